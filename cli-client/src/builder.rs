@@ -1,0 +1,136 @@
+//! Settings of a client.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Url;
+use touchmark_wire::paths;
+
+use crate::client::{Client, base};
+use crate::token::{Endpoint, TokenSource};
+use crate::{Error, tls};
+
+/// What a client says of itself.
+const USER_AGENT: &str = concat!("touchmark/", env!("CARGO_PKG_VERSION"));
+
+/// Collects the settings of a [`Client`].
+pub struct Builder {
+    base_url: String,
+    auth_url: Option<String>,
+    authorities: Option<Result<Vec<u8>, String>>,
+    login: Login,
+    organization_id: String,
+    project_id: String,
+    timeout: Duration,
+}
+
+enum Login {
+    None,
+    Token(String),
+    Credentials(String, String),
+}
+
+impl Builder {
+    pub(crate) fn new(base_url: impl Into<String>) -> Self {
+        Self {
+            base_url: base_url.into(),
+            auth_url: None,
+            authorities: None,
+            login: Login::None,
+            organization_id: String::new(),
+            project_id: String::new(),
+            timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// Asks for tokens at this address instead of the registry's own.
+    #[must_use]
+    pub fn auth_url(mut self, url: impl Into<String>) -> Self {
+        self.auth_url = Some(url.into());
+        self
+    }
+
+    /// Trusts these PEM certificates instead of the system's.
+    #[must_use]
+    pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.authorities = Some(Ok(pem.into()));
+        self
+    }
+
+    /// Trusts the PEM certificates in a file instead of the system's.
+    #[must_use]
+    pub fn ca_file(mut self, path: impl AsRef<Path>) -> Self {
+        let path = path.as_ref();
+        let pem = std::fs::read(path)
+            .map_err(|error| format!("{} cannot be read: {error}", path.display()));
+        self.authorities = Some(pem);
+        self
+    }
+
+    /// Gets tokens for a client id and secret.
+    #[must_use]
+    pub fn credentials(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.login = Login::Credentials(id.into(), secret.into());
+        self
+    }
+
+    /// Uses this bearer token for all requests.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.login = Login::Token(token.into());
+        self
+    }
+
+    /// Names the organization and project that calls are about.
+    #[must_use]
+    pub fn scope(
+        mut self,
+        organization_id: impl Into<String>,
+        project_id: impl Into<String>,
+    ) -> Self {
+        self.organization_id = organization_id.into();
+        self.project_id = project_id.into();
+        self
+    }
+
+    /// Gives up a request after this time; 30 seconds if not set.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Makes the client; nothing is sent yet.
+    pub fn build(self) -> Result<Client, Error> {
+        let base_url = base(&self.base_url)?;
+        let pem = self.authorities.transpose().map_err(Error::Setup)?;
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config(pem.as_deref())?)
+            .user_agent(USER_AGENT)
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(self.timeout)
+            .build()?;
+        let tokens = match self.login {
+            Login::None => TokenSource::None,
+            Login::Token(token) => TokenSource::Fixed(token),
+            Login::Credentials(id, secret) => {
+                let auth_url = self.auth_url.as_deref().unwrap_or(&self.base_url);
+                let url = token_url(base(auth_url)?)?;
+                TokenSource::Endpoint(Endpoint::new(url, id, secret))
+            }
+        };
+        Ok(Client {
+            http,
+            base_url,
+            tokens: Arc::new(tokens),
+            organization_id: self.organization_id,
+            project_id: self.project_id,
+        })
+    }
+}
+
+fn token_url(auth_url: String) -> Result<Url, Error> {
+    let url = auth_url + paths::TOKEN;
+    Url::parse(&url).map_err(|error| Error::Setup(format!("{url} is no address: {error}")))
+}

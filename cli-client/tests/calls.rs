@@ -1,0 +1,180 @@
+//! Calls against a server that answers from a script and notes what it was sent.
+
+use std::error::Error;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use touchmark_client::wire::build::{BuildStatus, UpdateBuildBody};
+use touchmark_client::wire::error::Code;
+use touchmark_client::{Client, Error as CallError, Method, Page};
+
+type TestResult = Result<(), Box<dyn Error>>;
+
+/// Answers one request per entry and returns the requests, without headers
+/// other than the ones the tests look at.
+async fn serve(
+    script: Vec<(u16, &'static str)>,
+) -> std::io::Result<(String, JoinHandle<std::io::Result<Vec<String>>>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let seen = tokio::spawn(async move {
+        let mut seen = Vec::new();
+        for (status, body) in script {
+            let (stream, _) = listener.accept().await?;
+            seen.push(answer(stream, status, body).await?);
+        }
+        Ok(seen)
+    });
+    Ok((address, seen))
+}
+
+async fn answer(mut stream: TcpStream, status: u16, body: &str) -> std::io::Result<String> {
+    let mut reader = BufReader::new(&mut stream);
+    let mut request = String::new();
+    let mut length = 0;
+    reader.read_line(&mut request).await?;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).await?;
+        let line = line.trim_end().to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(value) = line.strip_prefix("content-length: ") {
+            length = value.parse().unwrap_or(0);
+        }
+        if line.starts_with("authorization: ") || line.starts_with("content-type: ") {
+            request.push_str(&line);
+            request.push('\n');
+        }
+    }
+    let mut sent = vec![0; length];
+    reader.read_exact(&mut sent).await?;
+    request.push_str(&String::from_utf8_lossy(&sent));
+    let head = format!(
+        "HTTP/1.1 {status} x\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(body.as_bytes()).await?;
+    Ok(request.replace('\r', ""))
+}
+
+#[tokio::test]
+async fn one_token_serves_many_calls() -> TestResult {
+    let (address, seen) = serve(vec![
+        (
+            200,
+            r#"{"access_token":"t1","token_type":"bearer","expires_in":3600}"#,
+        ),
+        (200, r#"{"build":{"id":"b","status":"BUILD_RUNNING"}}"#),
+        (
+            200,
+            r#"{"buckets":[],"pagination":{"next_page_token":"n"}}"#,
+        ),
+    ])
+    .await?;
+    let client = Client::builder(address)
+        .credentials("id", "a b")
+        .scope("o", "p")
+        .build()?;
+    let body = UpdateBuildBody {
+        status: Some(BuildStatus::Running),
+        ..UpdateBuildBody::default()
+    };
+    let build = client.update_build("a/b", "f", "b", &body).await?.build;
+    assert_eq!(build.map(|build| build.status), Some(BuildStatus::Running));
+    let page = Page {
+        size: Some(2),
+        order_by: vec!["name desc".to_owned(), "id".to_owned()],
+        ..Page::default()
+    };
+    let list = client.list_buckets(&page).await?;
+    assert_eq!(list.pagination.unwrap_or_default().next_page_token, "n");
+    assert_eq!(
+        seen.await??,
+        [
+            "POST /oauth2/token HTTP/1.1\ncontent-type: application/x-www-form-urlencoded\n\
+             grant_type=client_credentials&audience=https%3A%2F%2Fapi.hashicorp.cloud\
+             &client_id=id&client_secret=a+b",
+            "PATCH /packer/2023-01-01/organizations/o/projects/p/buckets/a%2Fb/versions/f/builds/b \
+             HTTP/1.1\nauthorization: bearer t1\ncontent-type: application/json\n\
+             {\"status\":\"BUILD_RUNNING\",\"artifacts\":null}",
+            "GET /packer/2023-01-01/organizations/o/projects/p/buckets?pagination.page_size=2\
+             &sorting.order_by=name+desc&sorting.order_by=id HTTP/1.1\nauthorization: bearer t1\n",
+        ]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn refusals_carry_status_and_code() -> TestResult {
+    let (address, _) = serve(vec![
+        (
+            409,
+            r#"{"code":10,"message":"no such version","details":[]}"#,
+        ),
+        (502, "<html>"),
+        (200, "<html>"),
+        (201, "{}"),
+    ])
+    .await?;
+    let client = Client::builder(address)
+        .token("t")
+        .scope("o", "p")
+        .build()?;
+    let error = client.get_version("b", "f").await.err();
+    assert!(matches!(
+        error,
+        Some(CallError::Refused { http_status: 409, status }) if status.code == Code::Aborted
+    ));
+    let error = client.get_version("b", "f").await.err();
+    assert!(matches!(
+        error,
+        Some(CallError::Refused {
+            http_status: 502,
+            ..
+        })
+    ));
+    let error = client.get_version("b", "f").await.err();
+    assert!(matches!(
+        error,
+        Some(CallError::Answer {
+            http_status: 200,
+            ..
+        })
+    ));
+    let error = client.get_version("b", "f").await.err();
+    assert!(matches!(
+        error,
+        Some(CallError::Refused {
+            http_status: 201,
+            ..
+        })
+    ));
+    Ok(())
+}
+
+#[tokio::test]
+async fn odd_requests_are_answers() -> TestResult {
+    let (address, seen) = serve(vec![(418, "tea"), (200, "{}")]).await?;
+    let client = Client::builder(address).build()?;
+    let answer = client.send(Method::GET, "/a%2Fb?c=d", None).await?;
+    assert_eq!(
+        (answer.status, answer.body.as_slice()),
+        (418, b"tea".as_slice())
+    );
+    assert!(answer.headers.contains_key("content-length"));
+    let bytes = Some(b"{".to_vec());
+    let answer = client.send_bytes(Method::POST, "/", bytes).await?;
+    assert_eq!(answer.json::<serde_json::Value>()?, serde_json::json!({}));
+    assert_eq!(
+        seen.await??,
+        [
+            "GET /a%2Fb?c=d HTTP/1.1\n",
+            "POST / HTTP/1.1\ncontent-type: application/json\n{",
+        ]
+    );
+    Ok(())
+}

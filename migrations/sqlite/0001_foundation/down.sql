@@ -1,0 +1,16 @@
+DROP TABLE events;
+DROP TABLE channel_history;
+DROP TABLE channels;
+DROP TABLE artifacts;
+DROP TABLE builds;
+DROP TABLE revocations;
+DROP TABLE versions;
+DROP TABLE buckets;
+DROP TABLE operations;
+DROP TABLE registries;
+DROP TABLE role_bindings;
+DROP TABLE principal_secrets;
+DROP TABLE principals;
+DROP TABLE projects;
+DROP TABLE organizations;
+DROP TABLE sealed_values;

@@ -1,0 +1,386 @@
+//! The HTTP interface in JSON: reads a request, calls an operation or a read, converts the answer.
+//!
+//! This file is the route table. Within a scope literals come before parameters, since routes are
+//! tried in order, and the scopes that are asked most come first.
+
+mod ancestry;
+mod answer;
+mod buckets;
+mod builds;
+mod channels;
+mod convert;
+mod health;
+mod iam;
+mod legacy;
+mod measure;
+mod oauth;
+mod operations;
+mod registry;
+mod request;
+mod resource_manager;
+mod search;
+mod unsupported;
+mod versions;
+
+use actix_web::{
+    HttpRequest, Resource,
+    dev::{Service as _, ServiceFactory, ServiceRequest, ServiceResponse},
+    web::{self, ServiceConfig, delete, get, patch, post, put},
+};
+
+use crate::{
+    error::{Error, Kind},
+    telemetry::metrics::Metrics,
+};
+use measure::Measure;
+use unsupported::not_built;
+
+/// All routes. `metrics` says whether `/metrics` is served here.
+pub fn configure(config: &mut ServiceConfig, metrics: &Metrics, shows_metrics: bool) {
+    let table = Table::new(metrics);
+    let project = "/organizations/{organization}/projects/{project}";
+    config.service(
+        web::scope(&format!("/packer/2023-01-01{project}"))
+            .configure(|scope| packer(scope, &table.below("/packer/2023-01-01")))
+            .default_service(web::to(unknown_route)),
+    );
+    config.service(table.at("/oauth2/token").route(post().to(oauth::token)));
+    resource_manager(config, &table);
+    iam(config, &table);
+    let operation = format!("/operation/2020-05-05{project}/operations/{{id}}");
+    config.service(table.at(&operation).route(get().to(operations::get)));
+    config.service(
+        table
+            .at(&format!("{operation}/wait"))
+            .route(get().to(operations::wait)),
+    );
+    config.service(
+        web::scope(&format!("/packer/2021-04-30{project}"))
+            .configure(|scope| packer_2021(scope, &table.below("/packer/2021-04-30")))
+            .default_service(web::to(unknown_route)),
+    );
+    let labels = "images/{bucket}/channels/{channel}/_search/by_labels";
+    let labels = format!("/packer/2022-12-02{project}/{labels}");
+    config.service(table.at(&labels).route(post().to(legacy::search_by_labels)));
+    config.service(table.at("/livez").route(get().to(health::live)));
+    config.service(table.at("/readyz").route(get().to(health::ready)));
+    if shows_metrics {
+        config.service(table.at("/metrics").route(get().to(health::metrics)));
+    }
+    config.default_service(web::to(unknown_route));
+}
+
+/// The routes of a listener that shows nothing but metrics.
+pub fn configure_metrics(config: &mut ServiceConfig, metrics: &Metrics) {
+    let table = Table::new(metrics);
+    config.service(table.at("/metrics").route(get().to(health::metrics)));
+    config.default_service(web::to(unknown_route));
+}
+
+/// The main service: `packer/2023-01-01`, below a project.
+fn packer(scope: &mut ServiceConfig, table: &Table<'_>) {
+    scope.service(
+        web::scope("/buckets/{bucket}")
+            .configure(|scope| bucket(scope, &table.below("/buckets/{bucket}")))
+            .default_service(web::to(unknown_route)),
+    );
+    scope.service(
+        table
+            .at("/buckets")
+            .route(get().to(buckets::list))
+            .route(put().to(buckets::create)),
+    );
+    scope.service(
+        table
+            .at("/_search/external_artifact")
+            .route(post().to(search::external_artifact)),
+    );
+    scope.service(
+        table
+            .at("/registry")
+            .route(get().to(registry::get))
+            .route(put().to(registry::create))
+            .route(patch().to(registry::update))
+            .route(delete().to(registry::delete)),
+    );
+    enforced_blocks(scope, table);
+    run_tasks(scope, table);
+}
+
+fn bucket(scope: &mut ServiceConfig, table: &Table<'_>) {
+    scope.service(
+        table
+            .at("/channels/assign")
+            .route(post().to(channels::assign)),
+    );
+    scope.service(
+        table
+            .at("/channels/{channel}")
+            .route(get().to(channels::get))
+            .route(patch().to(channels::update))
+            .route(delete().to(channels::delete)),
+    );
+    scope.service(
+        table
+            .at("/versions/{fingerprint}/builds/{build}")
+            .route(get().to(builds::get))
+            .route(patch().to(builds::update))
+            .route(delete().to(builds::delete)),
+    );
+    scope.service(
+        table
+            .at("/versions/{fingerprint}/builds")
+            .route(get().to(builds::list))
+            .route(post().to(builds::create)),
+    );
+    scope.service(
+        table
+            .at("/versions/{fingerprint}")
+            .route(get().to(versions::get))
+            .route(patch().to(versions::update))
+            .route(delete().to(versions::delete)),
+    );
+    scope.service(
+        table
+            .at("")
+            .route(get().to(buckets::get))
+            .route(patch().to(buckets::update))
+            .route(delete().to(buckets::delete)),
+    );
+    scope.service(
+        table
+            .at("/versions")
+            .route(get().to(versions::list))
+            .route(post().to(versions::create)),
+    );
+    scope.service(
+        table
+            .at("/channels")
+            .route(get().to(channels::list))
+            .route(post().to(channels::create)),
+    );
+    scope.service(
+        table
+            .at("/channels/{channel}/history")
+            .route(get().to(channels::history)),
+    );
+    scope.service(table.at("/ancestry").route(get().to(ancestry::list)));
+    packages(scope, table);
+}
+
+/// Software bills of material, the packages in them, and what is known of these.
+fn packages(scope: &mut ServiceConfig, table: &Table<'_>) {
+    let build = "/versions/{fingerprint}/builds/{build}";
+    let sboms = || get().to(not_built("SBOMs"));
+    scope.service(
+        table
+            .at(&format!("{build}/packages"))
+            .route(get().to(not_built("packages"))),
+    );
+    scope.service(
+        table
+            .at(&format!("{build}/sboms"))
+            .route(sboms())
+            .route(put().to(not_built("SBOMs"))),
+    );
+    scope.service(table.at(&format!("{build}/sboms/{{sbom}}")).route(sboms()));
+    for path in [
+        "/packages/vulnerability-summary",
+        "/packages/with-vulnerabilities",
+        "/packages",
+        "/vulnerabilities",
+    ] {
+        scope.service(
+            table
+                .at(path)
+                .route(get().to(not_built("packages and vulnerabilities"))),
+        );
+    }
+}
+
+fn enforced_blocks(scope: &mut ServiceConfig, table: &Table<'_>) {
+    let answer = || not_built("enforced blocks");
+    scope.service(
+        table
+            .at("/enforced_blocks/bucket/{bucket}")
+            .route(get().to(answer())),
+    );
+    let blocks = table.at("/enforced_blocks");
+    scope.service(blocks.route(get().to(answer())).route(put().to(answer())));
+    let block = "/enforced_blocks/{block}";
+    let one = table
+        .at(block)
+        .route(get().to(answer()))
+        .route(patch().to(answer()));
+    scope.service(one.route(delete().to(answer())));
+    let versions = table.at(&format!("{block}/versions"));
+    scope.service(versions.route(get().to(answer())).route(put().to(answer())));
+    let version = format!("{block}/versions/{{version}}");
+    let one = table.at(&version).route(patch().to(answer()));
+    scope.service(one.route(delete().to(answer())));
+    let links = table.at(&format!("{version}/buckets"));
+    scope.service(links.route(get().to(answer())).route(post().to(answer())));
+}
+
+fn run_tasks(scope: &mut ServiceConfig, table: &Table<'_>) {
+    let answer = || not_built("run tasks");
+    let config = table.at("/runtasks/config");
+    scope.service(config.route(get().to(answer())).route(patch().to(answer())));
+    scope.service(table.at("/runtasks/hmac").route(patch().to(answer())));
+    scope.service(table.at("/runtasks/{task_type}").route(get().to(answer())));
+}
+
+fn resource_manager(config: &mut ServiceConfig, table: &Table<'_>) {
+    let base = "/resource-manager/2019-12-10";
+    config.service(
+        table
+            .at(&format!("{base}/projects/{{id}}"))
+            .route(get().to(resource_manager::project)),
+    );
+    config.service(
+        table
+            .at(&format!("{base}/projects"))
+            .route(get().to(resource_manager::projects)),
+    );
+    let organization = table.at(&format!("{base}/organizations/{{id}}"));
+    config.service(organization.route(get().to(resource_manager::organization)));
+    config.service(
+        table
+            .at(&format!("{base}/organizations"))
+            .route(get().to(resource_manager::organizations)),
+    );
+    let policy = table.at("/2019-12-10/resource-manager/resources/iam-policy");
+    let answer = || not_built("IAM policies");
+    config.service(policy.route(get().to(answer())).route(put().to(answer())));
+}
+
+fn iam(config: &mut ServiceConfig, table: &Table<'_>) {
+    config.service(
+        table
+            .at("/iam/2019-12-10/caller-identity")
+            .route(get().to(iam::caller_identity)),
+    );
+    let answer = || not_built("service principals");
+    let principals = table.at("/iam/2019-12-10/organizations/{organization}/principals");
+    config.service(principals.route(get().to(answer())));
+    let create = table.at("/2019-12-10/iam/{parent}/service-principals");
+    config.service(create.route(post().to(answer())));
+    // The slashes of a resource name are literal here, and encoded in all other calls.
+    let exchange = table.at("/2019-12-10/{resource_name:.+}/exchange-token");
+    config.service(exchange.route(post().to(unsupported::exchange_token)));
+    let principal = table.at("/2019-12-10/{resource_name}");
+    config.service(
+        principal
+            .route(get().to(answer()))
+            .route(delete().to(answer())),
+    );
+}
+
+/// What Packer's deprecated data sources still read, and the rest of that version, which is not built.
+fn packer_2021(scope: &mut ServiceConfig, table: &Table<'_>) {
+    let answer = || not_built("the 2021-04-30 API, but for its two reads,");
+    let image = "/images/{bucket}";
+    scope.service(
+        table
+            .at(&format!("{image}/channels/{{channel}}"))
+            .route(get().to(legacy::channel)),
+    );
+    scope.service(
+        table
+            .at(&format!("{image}/iteration"))
+            .route(get().to(legacy::iteration)),
+    );
+    scope.service(table.at("/images").route(put().to(answer())));
+    scope.service(table.at(image).route(patch().to(answer())));
+    scope.service(
+        table
+            .at(&format!("{image}/iterations"))
+            .route(post().to(answer())),
+    );
+    let iteration = format!("{image}/iterations/{{iteration}}");
+    scope.service(
+        table
+            .at(&format!("{iteration}/builds"))
+            .route(get().to(answer())),
+    );
+    scope.service(table.at(&iteration).route(post().to(answer())));
+    scope.service(table.at("/builds/{build}").route(patch().to(answer())));
+    scope.service(table.at("/registry").route(get().to(answer())));
+}
+
+/// Makes resources that are counted and that answer an unknown method in JSON.
+struct Table<'a> {
+    metrics: &'a Metrics,
+    prefix: String,
+}
+
+impl<'a> Table<'a> {
+    fn new(metrics: &'a Metrics) -> Self {
+        Self {
+            metrics,
+            prefix: String::new(),
+        }
+    }
+
+    /// The table of a scope: what is counted there begins with `path`.
+    fn below(&self, path: &str) -> Self {
+        Self {
+            metrics: self.metrics,
+            prefix: format!("{}{path}", self.prefix),
+        }
+    }
+
+    /// The resource at this path of the scope.
+    fn at(&self, path: &str) -> Resource<impl Factory + use<>> {
+        let measure = Measure::new(self.metrics, &format!("{}{path}", self.prefix));
+        web::resource(path)
+            .default_service(web::to(unknown_method))
+            .wrap_fn(move |request, service| {
+                let begun = measure.begin(request.method());
+                let answer = service.call(request);
+                async move {
+                    let answer = answer.await;
+                    begun.end(&answer);
+                    answer
+                }
+            })
+    }
+}
+
+/// What a measured resource is made of.
+trait Factory:
+    ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse,
+        Error = actix_web::Error,
+        InitError = (),
+    >
+{
+}
+
+impl<T> Factory for T where
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse,
+            Error = actix_web::Error,
+            InitError = (),
+        >
+{
+}
+
+async fn unknown_route(request: HttpRequest) -> Result<&'static str, Error> {
+    Err(Error::Missing(
+        Kind::Route,
+        format!("{} {}", request.method(), request.path()),
+    ))
+}
+
+async fn unknown_method(request: HttpRequest) -> Result<&'static str, Error> {
+    Err(Error::Method(format!(
+        "{} {}",
+        request.method(),
+        request.path()
+    )))
+}

@@ -1,0 +1,192 @@
+//! `…/versions` and `…/versions/{fingerprint}`.
+
+use actix_web::web::{Data, Path};
+use serde::Deserialize;
+use touchmark_wire::version::{
+    self as wire, CreateVersionBody, CreateVersionResponse, DeleteVersionResponse,
+    GetVersionResponse, ListVersionsResponse, UpdateVersionBody, UpdateVersionResponse,
+};
+
+use super::{
+    answer::{Answer, Json},
+    buckets::BucketPath,
+    convert::{Metadata, Shown, pagination},
+    request::{Body, Query},
+};
+use crate::{
+    auth::caller::InProject,
+    domain::{
+        revocation::{VersionChange, VersionFields},
+        role::Action,
+        version::TemplateType,
+    },
+    error::{Error, Result},
+    ops::{
+        revocations,
+        versions::{self, Holders},
+    },
+    state::State,
+    store::{buckets, operations, versions as rows, views},
+};
+
+/// The version of a path.
+#[derive(Deserialize)]
+pub(super) struct VersionPath {
+    pub(super) bucket: String,
+    pub(super) fingerprint: String,
+}
+
+impl VersionPath {
+    pub(super) fn parts(self) -> (String, String) {
+        (self.bucket, self.fingerprint)
+    }
+}
+
+pub(super) async fn create(
+    state: Data<State>,
+    InProject(access): InProject,
+    path: Path<BucketPath>,
+    body: Body,
+) -> Answer<CreateVersionResponse> {
+    let body: CreateVersionBody = body.json().await?;
+    let template_type = match body.template_type.unwrap_or_default() {
+        wire::TemplateType::Unset => TemplateType::Unset,
+        wire::TemplateType::Hcl2 => TemplateType::Hcl2,
+        wire::TemplateType::Json => TemplateType::Json,
+    };
+    let new = (body.fingerprint, template_type);
+    let view = versions::create(&state, access.clone(), path.into_inner().bucket, new).await?;
+    let shown = Shown {
+        project: &access.project,
+        now: state.clock.now(),
+    };
+    Ok(Json(CreateVersionResponse {
+        version: Some(shown.version(view, Metadata::LeftOut)),
+    }))
+}
+
+pub(super) async fn get(
+    state: Data<State>,
+    InProject(access): InProject,
+    path: Path<VersionPath>,
+) -> Answer<GetVersionResponse> {
+    let reader = access.clone();
+    let view = state.store.read(move |conn| {
+        let bucket = buckets::find(conn, &reader.project.id, &path.bucket)?;
+        reader.check(Action::Read, Some(&bucket.id))?;
+        let version = rows::get(conn, &bucket.id, &path.fingerprint)?;
+        views::version(conn, &reader.project.id, version)
+    });
+    let view = view.await?;
+    let shown = Shown {
+        project: &access.project,
+        now: state.clock.now(),
+    };
+    Ok(Json(GetVersionResponse {
+        version: Some(shown.version(view, Metadata::Shown)),
+    }))
+}
+
+pub(super) async fn list(
+    state: Data<State>,
+    InProject(access): InProject,
+    path: Path<BucketPath>,
+    query: Query,
+) -> Answer<ListVersionsResponse> {
+    let request = query.page(&rows::LISTING)?;
+    let reader = access.clone();
+    let (views, pagination) = state
+        .store
+        .read(move |conn| {
+            let bucket = buckets::find(conn, &reader.project.id, &path.bucket)?;
+            reader.check(Action::Read, Some(&bucket.id))?;
+            let page = rows::list(conn, &bucket.id, &request)?;
+            let tokens = pagination(&page);
+            Ok((
+                views::versions(conn, &reader.project.id, page.rows)?,
+                tokens,
+            ))
+        })
+        .await?;
+    let shown = Shown {
+        project: &access.project,
+        now: state.clock.now(),
+    };
+    let versions = views
+        .into_iter()
+        .map(|view| shown.version(view, Metadata::LeftOut))
+        .collect();
+    Ok(Json(ListVersionsResponse {
+        pagination,
+        versions,
+    }))
+}
+
+pub(super) async fn update(
+    state: Data<State>,
+    InProject(access): InProject,
+    path: Path<VersionPath>,
+    body: Body,
+) -> Answer<UpdateVersionResponse> {
+    let body: UpdateVersionBody = body.json().await?;
+    let change = VersionFields {
+        complete: body.complete,
+        restore: body.restore,
+        revoke_at: body.revoke_at.map(Into::into),
+        revoke_in: body.revoke_in,
+        message: body.revocation_message,
+        spare_descendants: body.skip_descendants_revocation,
+        keep_channels: body.disable_rollback_channels,
+    };
+    let (version, operation) =
+        apply(&state, &access, path.into_inner().parts(), change.parse()?).await?;
+    let shown = Shown {
+        project: &access.project,
+        now: state.clock.now(),
+    };
+    Ok(Json(UpdateVersionResponse {
+        version: Some(shown.version(version, Metadata::LeftOut)),
+        operation: Some(shown.operation(operation)),
+    }))
+}
+
+async fn apply(
+    state: &State,
+    access: &std::sync::Arc<crate::ops::Access>,
+    version: (String, String),
+    change: VersionChange,
+) -> Result<(views::VersionView, operations::Operation)> {
+    let access = access.clone();
+    match change {
+        VersionChange::Revoke(how) => revocations::revoke(state, access, version, how).await,
+        VersionChange::Restore => revocations::restore(state, access, version).await,
+        VersionChange::Complete => {
+            let project = access.project.id.clone();
+            let view = versions::complete(state, access, version).await?;
+            let now = state.clock.now();
+            let operation = state
+                .store
+                .write(move |conn| operations::finish(conn, &project, now));
+            Ok((view, operation.await?))
+        }
+        VersionChange::Nothing => {
+            let problem = "must say one of: complete, restore, revoke_at, revoke_in";
+            Err(Error::invalid("body", problem))
+        }
+    }
+}
+
+pub(super) async fn delete(
+    state: Data<State>,
+    InProject(access): InProject,
+    path: Path<VersionPath>,
+    query: Query,
+) -> Answer<DeleteVersionResponse> {
+    let holders = match query.get("rollback_channels") {
+        "" | "false" => Holders::Block,
+        "true" => Holders::RollBack,
+        _ => return Err(Error::invalid("rollback_channels", "must be true or false")),
+    };
+    versions::delete(&state, access, path.into_inner().parts(), holders).await?;
+    Ok(Json(DeleteVersionResponse {}))
+}

@@ -1,0 +1,167 @@
+//! From the `Authorization` header to a principal with its roles, and from the path to its project.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web::Data};
+
+use super::token::Claims;
+use crate::{
+    domain::role::Role,
+    error::{Error, Kind, Result},
+    ops::{Access, Actor},
+    state::State,
+    store::{
+        Conn, organizations,
+        principals::{self, Principal, Scope},
+    },
+    telemetry::request_id,
+};
+
+type Extracted<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+/// Somebody whose token is good.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who.
+    pub principal: Principal,
+    /// All roles.
+    pub roles: Vec<(Scope, Role)>,
+}
+
+impl Caller {
+    /// Whether they have a role on the whole organization, not only on a project.
+    pub fn spans_organization(&self) -> bool {
+        self.roles
+            .iter()
+            .any(|(scope, _)| matches!(scope, Scope::Organization(_)))
+    }
+
+    /// Whether they have any role in this project, or on one of its buckets for all that is known here.
+    pub fn reaches_project(&self, project_id: &str) -> bool {
+        self.roles.iter().any(|(scope, _)| match scope {
+            Scope::Organization(id) => *id == self.principal.organization_id,
+            Scope::Project(id) => id == project_id,
+            Scope::Bucket(_) => self.principal.project_id.as_deref() == Some(project_id),
+        })
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let checked = check(request);
+        Box::pin(async move {
+            let (state, claims) = checked?;
+            let now = state.clock.now();
+            state
+                .store
+                .read(move |conn| identify(conn, &claims, now))
+                .await
+        })
+    }
+}
+
+/// Somebody in the project that the path names.
+#[derive(Debug, Clone)]
+pub struct InProject(pub Arc<Access>);
+
+impl FromRequest for InProject {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let checked = check(request);
+        let text = |name| request.match_info().query(name).to_owned();
+        let (organization_id, project_id) = (text("organization"), text("project"));
+        let request_id = request_id::current();
+        Box::pin(async move {
+            let (state, claims) = checked?;
+            let now = state.clock.now();
+            let access = state.store.read(move |conn| {
+                let caller = identify(conn, &claims, now)?;
+                enter(conn, caller, (&organization_id, &project_id), &request_id)
+            });
+            Ok(Self(Arc::new(access.await?)))
+        })
+    }
+}
+
+fn check(request: &HttpRequest) -> Result<(Data<State>, Claims)> {
+    let state = request
+        .app_data::<Data<State>>()
+        .ok_or_else(|| Error::internal("the server has no state"))?
+        .clone();
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .ok_or(Error::Unauthenticated(
+            "send a token as Authorization: Bearer",
+        ))?;
+    let token = header
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or(Error::Unauthenticated(
+            "the Authorization header must be: Bearer <token>",
+        ))?;
+    let verified = state.keys.verify(token, state.clock.now().seconds());
+    let verified = verified.map_err(|error| {
+        tracing::debug!(%error, "token refused");
+        Error::Unauthenticated("the token is not valid or has expired")
+    })?;
+    // PostgreSQL cannot take a NUL in a text, and nothing here has one in its name.
+    if request.path().contains("%00") || request.path().contains('\0') {
+        return Err(Error::invalid("path", "must not contain a NUL character"));
+    }
+    Ok((state, verified.claims))
+}
+
+/// The principal of a token, if the token has not been ended before its time.
+fn identify(conn: &mut Conn, claims: &Claims, now: crate::domain::time::Time) -> Result<Caller> {
+    let ended = Error::Unauthenticated("the token is not valid any more");
+    let Some(principal) = principals::by_id(conn, &claims.sub)? else {
+        return Err(ended);
+    };
+    if principal.disabled || principal.generation != claims.generation {
+        return Err(ended);
+    }
+    let secrets = principals::secrets(conn, &principal.id)?;
+    if !secrets
+        .iter()
+        .any(|secret| secret.id == claims.sid && secret.live(now))
+    {
+        return Err(ended);
+    }
+    let roles = principals::bindings(conn, &principal.id)?;
+    Ok(Caller { principal, roles })
+}
+
+/// Lets a caller into a project; what lies outside their reach does not exist for them.
+fn enter(
+    conn: &mut Conn,
+    caller: Caller,
+    (organization_id, project_id): (&str, &str),
+    request_id: &str,
+) -> Result<Access> {
+    let project = organizations::project(conn, project_id)?
+        .filter(|project| project.organization_id == organization_id)
+        .filter(|project| project.organization_id == caller.principal.organization_id)
+        .filter(|project| caller.reaches_project(&project.id))
+        .ok_or_else(|| Error::Missing(Kind::Project, project_id.to_owned()))?;
+    let Caller { principal, roles } = caller;
+    let actor = Actor {
+        kind: principal.kind,
+        id: principal.id,
+        name: principal.name,
+        request_id: request_id.to_owned(),
+    };
+    Ok(Access {
+        actor,
+        project,
+        roles,
+    })
+}

@@ -1,0 +1,6 @@
+//! Who calls: tokens, secrets, and the extractors that turn a request into a caller.
+
+pub mod caller;
+pub mod key;
+pub mod secret;
+pub mod token;

@@ -1,0 +1,28 @@
+//! How much of each thing the registry takes.
+
+/// Labels of one bucket or build.
+pub const LABELS: usize = 64;
+/// Bytes of a label's key.
+pub const LABEL_KEY: usize = 128;
+/// Bytes of a label's value.
+pub const LABEL_VALUE: usize = 1_024;
+/// Bytes of a bucket's description.
+pub const DESCRIPTION: usize = 255;
+/// Bytes of a revocation's message.
+pub const MESSAGE: usize = 4_096;
+/// Bytes of a build's metadata as JSON.
+pub const METADATA: usize = 256 * 1_024;
+/// Bytes of free text such as a platform, a region, a component type or an external identifier.
+pub const TEXT: usize = 1_024;
+/// Artifacts of one build.
+pub const ARTIFACTS: usize = 1_000;
+/// Builds of one version.
+pub const BUILDS: i64 = 500;
+/// Channels of one bucket.
+pub const CHANNELS: i64 = 500;
+/// Rows of a page when the caller names no size.
+pub const PAGE: usize = 100;
+/// Rows of a page at most.
+pub const PAGE_MAX: usize = 1_000;
+/// Bytes of a JSON body, but for routes that say otherwise.
+pub const BODY: usize = 2 * 1_024 * 1_024;

@@ -1,0 +1,14 @@
+//! The rules of the registry, without I/O: what names are allowed, when a version is complete,
+//! what a revocation does, who may do what. Everything here is a function of its arguments.
+
+pub mod ancestry;
+pub mod build;
+pub mod channel;
+pub mod id;
+pub mod label;
+pub mod limit;
+pub mod name;
+pub mod revocation;
+pub mod role;
+pub mod time;
+pub mod version;

@@ -1,0 +1,79 @@
+//! What happens without a request: revocations that fall due, builds that were not heard of.
+//!
+//! Each run asks the database what is due, so it does not matter which node runs it, nor how often.
+
+use std::time::Duration;
+
+use actix_web::web::Data;
+
+use crate::{
+    error::Result,
+    ops::{builds, revocations},
+    state::State,
+    store,
+    telemetry::metrics::JobOutcome,
+};
+
+/// The longest sleep: another node may have scheduled something meanwhile.
+const LONGEST: Duration = Duration::from_secs(10);
+/// The shortest sleep, so that a job that fails does not spin.
+const SHORTEST: Duration = Duration::from_millis(50);
+
+/// Does what is due now: how many things were done.
+pub async fn run_due(state: &State) -> Result<usize> {
+    let revoked = counted(state, "revocations", revocations::settle_due(state).await)?;
+    let timeout = state.heartbeat_timeout;
+    let cancelled = counted(
+        state,
+        "stale_builds",
+        builds::cancel_stale(state, timeout).await,
+    )?;
+    Ok(revoked + cancelled)
+}
+
+fn counted(state: &State, job: &'static str, done: Result<usize>) -> Result<usize> {
+    let now = state.clock.now().seconds();
+    // Seconds since 1970 are far below what a float holds exactly.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "exact for any date that matters"
+    )]
+    let now = now as f64;
+    match &done {
+        Ok(count) => {
+            if *count > 0 {
+                tracing::info!(job, count, "job done");
+            }
+            state.metrics.job_ran(job, JobOutcome::Success, now);
+        }
+        Err(error) => {
+            tracing::warn!(job, %error, "job failed, will be tried again");
+            state.metrics.job_ran(job, JobOutcome::Failure, now);
+        }
+    }
+    done
+}
+
+/// Does what is due, whenever something is, until the task is dropped.
+pub async fn run(state: Data<State>) {
+    loop {
+        // A failure has been logged and counted; the next round tries again.
+        let _ = run_due(&state).await;
+        let sleep = next_due(&state).await.unwrap_or(LONGEST);
+        state.jobs.sleep(sleep.clamp(SHORTEST, LONGEST)).await;
+    }
+}
+
+/// How long until something falls due.
+async fn next_due(state: &State) -> Option<Duration> {
+    let due = state.store.read(|conn| {
+        Ok((
+            store::revocations::next_due(conn)?,
+            store::builds::longest_silence(conn)?,
+        ))
+    });
+    let (revocation, silence) = due.await.ok()?;
+    let silence = silence.map(|since| since.after(state.heartbeat_timeout));
+    let next = revocation.into_iter().chain(silence).min()?;
+    Some(state.clock.now().until(next))
+}

@@ -1,0 +1,18 @@
+//! The Touchmark registry: a self-hosted registry for machine-image metadata that speaks the HCP Packer
+//! protocol. `ARCHITECTURE.md` says how the parts fit together.
+
+pub mod api;
+pub mod auth;
+pub mod config;
+pub mod domain;
+pub mod envfile;
+pub mod error;
+pub mod jobs;
+pub mod ops;
+pub mod private_file;
+pub mod seal;
+pub mod server;
+pub mod state;
+pub mod store;
+pub mod telemetry;
+pub mod tls;

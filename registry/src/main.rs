@@ -1,0 +1,122 @@
+//! The command line of the server.
+
+use std::{io::Write as _, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use touchmark_registry::{
+    config::{Flags, Settings},
+    domain::time::Clock,
+    error::Result,
+    server::{Greeting, Server, Stopper},
+    telemetry::log,
+};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A self-hosted registry for machine-image metadata that speaks the HCP Packer protocol.
+#[derive(Parser)]
+#[command(name = "touchmark-registry", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve clients; on an empty machine, make everything that is needed first
+    Serve(Flags),
+    /// Print the settings in force and where each comes from, with secrets masked
+    Config(Flags),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Serve(flags) => load(&flags).and_then(|settings| serve(&settings)),
+        Command::Config(flags) => load(&flags).and_then(|settings| print(&settings.describe())),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            // Nothing is left to be done when even this cannot be written.
+            let _ = writeln!(std::io::stderr(), "error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn load(flags: &Flags) -> Result<Settings, String> {
+    let (settings, warnings) = Settings::from_process(flags).map_err(|error| error.to_string())?;
+    for warning in warnings {
+        let _ = writeln!(std::io::stderr(), "warning: {warning}");
+    }
+    Ok(settings)
+}
+
+fn print(text: &str) -> Result<(), String> {
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| error.to_string())
+}
+
+fn serve(settings: &Settings) -> Result<(), String> {
+    log::init(settings).map_err(|error| error.to_string())?;
+    actix_web::rt::System::new().block_on(async {
+        let server = Server::bind(settings, Clock::System)
+            .await
+            .map_err(|error| error.to_string())?;
+        print(&greeting(&server.greeting))?;
+        actix_web::rt::spawn(stop_on_signal(server.stopper()));
+        server.run().await.map_err(|error| error.to_string())
+    })
+}
+
+fn greeting(greeting: &Greeting) -> String {
+    let url = &greeting.url;
+    match &greeting.env_file {
+        Some(path) => {
+            let path = path.display();
+            let made = if greeting.first {
+                "A new registry was made. "
+            } else {
+                ""
+            };
+            format!(
+                "{made}Touchmark listens at {url}\n\nNext, in the shell where Packer or Terraform run:\n\n    . '{path}'\n\n"
+            )
+        }
+        None => format!(
+            "Touchmark listens at {url}\n\nThe env file is gone, and with it the admin's secret. Make a new one with:\n\n    touchmark-registry principal rotate admin\n\n"
+        ),
+    }
+}
+
+/// Drains on SIGTERM or ctrl-C; a second one ends the process at once.
+async fn stop_on_signal(stopper: Stopper) {
+    wait_for_signal().await;
+    tracing::info!("stopping: readiness says no, requests in flight are answered");
+    let drain = stopper.drain();
+    tokio::select! {
+        () = drain => {}
+        () = wait_for_signal() => stopper.stop().await,
+    }
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() {
+    drop(tokio::signal::ctrl_c().await);
+}

@@ -1,0 +1,142 @@
+//! Creating, changing and deleting buckets.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Access, Tx};
+use crate::{
+    domain::{
+        channel::{LATEST, SERVICE_AUTHOR},
+        id,
+        label::Labels,
+        limit, name,
+        role::Action,
+    },
+    error::{Error, Result},
+    state::State,
+    store::{
+        buckets::{self as rows, NewBucket},
+        channels::{self, Channel},
+        registries,
+        views::{self, BucketView},
+    },
+};
+
+/// What a create says.
+#[derive(Debug, Clone)]
+pub struct Create {
+    /// The name.
+    pub name: String,
+    /// Free text.
+    pub description: String,
+    /// Labels as sent.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// Creates a bucket, and with it the channel `latest`, managed and restricted.
+///
+/// # Errors
+/// [`Error::Exists`] when the name is taken, [`Error::Refused`] when the registry is deactivated.
+pub async fn create(state: &State, access: Arc<Access>, create: Create) -> Result<BucketView> {
+    access.check(Action::Record, None)?;
+    name::check("name", &create.name)?;
+    name::check_text("description", &create.description, limit::DESCRIPTION)?;
+    let labels = Labels::parse("labels", create.labels)?;
+    let now = state.clock.now();
+    let new = NewBucket {
+        id: id::ulid(now),
+        project_id: access.project.id.clone(),
+        name: create.name,
+        description: create.description,
+        labels,
+    };
+    state
+        .store
+        .write(move |conn| {
+            let mut tx = Tx::new(conn, &access, now);
+            require_active(&mut tx)?;
+            let bucket = rows::insert(tx.conn, &new, now)?;
+            tx.bucket_event("bucket.created", &bucket, Some(&bucket))?;
+            let latest = Channel {
+                id: id::ulid(now),
+                bucket_id: bucket.id.clone(),
+                name: LATEST.into(),
+                managed: true,
+                restricted: true,
+                version_id: None,
+                author_id: SERVICE_AUTHOR.into(),
+                created_at: now,
+                updated_at: now,
+            };
+            channels::insert(tx.conn, &latest)?;
+            tx.channel_event("channel.created", &bucket, &latest, Some(&latest))?;
+            views::bucket(tx.conn, bucket)
+        })
+        .await
+}
+
+/// Refuses to record anything new while the project has no active registry.
+pub(super) fn require_active(tx: &mut Tx<'_>) -> Result<()> {
+    if registries::find(tx.conn, &tx.access.project.id)?.activated {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "the registry of this project is deactivated: an admin can activate it",
+    ))
+}
+
+/// What an update says; `None` means "as it is".
+#[derive(Debug, Clone, Default)]
+pub struct Update {
+    /// Free text.
+    pub description: Option<String>,
+    /// All labels.
+    pub labels: Option<BTreeMap<String, String>>,
+}
+
+/// Changes description and labels. Repeating what is there changes nothing and records nothing.
+pub async fn update(
+    state: &State,
+    access: Arc<Access>,
+    bucket: String,
+    update: Update,
+) -> Result<BucketView> {
+    let labels = update
+        .labels
+        .map(|labels| Labels::parse("labels", labels))
+        .transpose()?;
+    let description = update.description;
+    if let Some(text) = &description {
+        name::check_text("description", text, limit::DESCRIPTION)?;
+    }
+    let now = state.clock.now();
+    state
+        .store
+        .write(move |conn| {
+            let mut tx = Tx::new(conn, &access, now);
+            let mut bucket = tx.lock(&bucket, Action::Record)?;
+            let before = (bucket.description.clone(), bucket.labels.clone());
+            bucket.description = description.clone().unwrap_or(bucket.description);
+            bucket.labels = labels.clone().unwrap_or(bucket.labels);
+            if before != (bucket.description.clone(), bucket.labels.clone()) {
+                bucket.updated_at = bucket.changed_at;
+                rows::save(tx.conn, &bucket)?;
+                tx.bucket_event("bucket.updated", &bucket, Some(&bucket))?;
+            }
+            views::bucket(tx.conn, bucket)
+        })
+        .await
+}
+
+/// Deletes a bucket and all below it, assigned channels included.
+pub async fn delete(state: &State, access: Arc<Access>, bucket: String) -> Result<()> {
+    let now = state.clock.now();
+    state
+        .store
+        .write(move |conn| {
+            let mut tx = Tx::new(conn, &access, now);
+            let bucket = tx.lock(&bucket, Action::Administer)?;
+            rows::delete(tx.conn, &bucket.id)?;
+            tx.bucket_event("bucket.deleted", &bucket, None)
+        })
+        .await
+}

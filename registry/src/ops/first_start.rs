@@ -1,0 +1,168 @@
+//! What a new database gets: keys, an organization, a project with an active registry, an admin.
+
+use super::{
+    Access,
+    events::{Place, Resource},
+    principals::{self, Create, Created},
+};
+use crate::{
+    auth::{key::TokenKey, token::KeyRing},
+    domain::{
+        id,
+        role::Role,
+        time::{Clock, Time},
+    },
+    error::{Error, Result},
+    seal::MasterKey,
+    store::{
+        Conn, Store,
+        organizations::{self, Organization, Project},
+        principals::Scope,
+        registries::{self, Registry},
+        sealed,
+    },
+    tls::CertificateAuthority,
+};
+
+/// Names of the sealed values.
+const TOKEN_KEY: &str = "token-key";
+const AUTHORITY: &str = "certificate-authority";
+
+/// What a server finds, or made, when it starts.
+#[expect(missing_debug_implementations, reason = "it holds keys")]
+pub struct Found {
+    /// What signs and checks tokens.
+    pub keys: KeyRing,
+    /// PEM of the private authority's certificate, and of its key.
+    pub authority: (String, zeroize::Zeroizing<String>),
+    /// The organization that was there first.
+    pub organization: Organization,
+    /// Its first project.
+    pub project: Project,
+    /// The admin, and the secret that nobody will see again, when this was the first start.
+    pub admin: Option<Created>,
+}
+
+/// Finds everything, and makes what is not there. Of several nodes that start on one new database,
+/// one makes it and the others find it.
+///
+/// # Errors
+/// [`Error::Refused`] when the sealed values were made with another master key.
+pub async fn prepare(store: &Store, clock: &Clock, master: &MasterKey) -> Result<Found> {
+    let now = clock.now();
+    let master = master.clone();
+    store
+        .write(move |conn| {
+            // First, since it waits for another node that is at it.
+            let keys = token_keys(conn, &master, now)?;
+            let authority = authority(conn, &master, now)?;
+            let (organization, project, admin) = match organizations::first(conn)? {
+                Some(organization) => {
+                    let project = organizations::projects(conn, &organization.id)?
+                        .into_iter()
+                        .next();
+                    let project =
+                        project.ok_or_else(|| Error::refused("the organization has no project"))?;
+                    (organization, project, None)
+                }
+                None => found(conn, now)?,
+            };
+            Ok(Found {
+                keys,
+                authority,
+                organization,
+                project,
+                admin,
+            })
+        })
+        .await
+}
+
+/// The value of this name, unsealed; what `make` gives when there is none yet.
+fn value(
+    conn: &mut Conn,
+    (master, name): (&MasterKey, &str),
+    now: Time,
+    make: impl FnOnce() -> Result<Vec<u8>>,
+) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+    let stored = match sealed::get(conn, name)? {
+        Some(stored) => stored,
+        None => {
+            let new = master.seal(name, &make()?).map_err(Error::internal)?;
+            sealed::put_if_new(conn, name, &new, now)?
+        }
+    };
+    master.open(name, &stored).map_err(|error| {
+        Error::refused(format!(
+            "the secrets in this database were sealed with another master key ({error}); \
+             give this server the master key of the installation"
+        ))
+    })
+}
+
+fn token_keys(conn: &mut Conn, master: &MasterKey, now: Time) -> Result<KeyRing> {
+    let bytes = value(conn, (master, TOKEN_KEY), now, || {
+        let key = TokenKey::generate().map_err(Error::internal)?;
+        Ok(key.to_bytes().to_vec())
+    })?;
+    let bytes = <[u8; 32]>::try_from(bytes.as_slice()).map_err(Error::internal)?;
+    Ok(KeyRing::new(TokenKey::from_bytes(&bytes), Vec::new()))
+}
+
+fn authority(
+    conn: &mut Conn,
+    master: &MasterKey,
+    now: Time,
+) -> Result<(String, zeroize::Zeroizing<String>)> {
+    let bytes = value(conn, (master, AUTHORITY), now, || {
+        let at = chrono::DateTime::from_timestamp(now.seconds(), 0).unwrap_or_default();
+        let (certificate, key) = CertificateAuthority::generate(at).map_err(Error::internal)?;
+        serde_json::to_vec(&(certificate, key.as_str())).map_err(Error::internal)
+    })?;
+    let (certificate, key): (String, String) =
+        serde_json::from_slice(&bytes).map_err(Error::internal)?;
+    Ok((certificate, zeroize::Zeroizing::new(key)))
+}
+
+fn found(conn: &mut Conn, now: Time) -> Result<(Organization, Project, Option<Created>)> {
+    let organization = Organization {
+        id: id::uuid(),
+        name: "default".into(),
+        created_at: now,
+    };
+    organizations::insert(conn, &organization)?;
+    let project = Project {
+        id: id::uuid(),
+        organization_id: organization.id.clone(),
+        name: "default".into(),
+        description: String::new(),
+        created_at: now,
+    };
+    organizations::insert_project(conn, &project)?;
+    let registry = Registry {
+        id: id::ulid(now),
+        project_id: project.id.clone(),
+        activated: true,
+        feature_tier: "PLUS".into(),
+        created_at: now,
+        updated_at: now,
+    };
+    registries::insert(conn, &registry)?;
+    let access = Access::system(project.clone());
+    let place = Place::project(&access, now);
+    let named = |kind, id, name| Resource { kind, id, name };
+    let resource = named("organization", &organization.id, &organization.name);
+    place.record(conn, "organization.created", resource, Some(&organization))?;
+    let resource = named("project", &project.id, &project.name);
+    place.record(conn, "project.created", resource, Some(&project))?;
+    let resource = named("registry", &registry.id, &project.name);
+    place.record(conn, "registry.created", resource, Some(&registry))?;
+    let admin = Create {
+        name: "admin".into(),
+        project_id: None,
+        scope: Scope::Organization(organization.id.clone()),
+        role: Role::Admin,
+    };
+    let admin = principals::insert(conn, &access, &admin, now)?;
+    Ok((organization, project, Some(admin)))
+}

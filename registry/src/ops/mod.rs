@@ -1,0 +1,54 @@
+//! What the registry does. One function is one transaction: it checks the caller's role, locks what it
+//! changes, applies the rules of `domain`, and records an event for each resource that changed.
+//!
+//! Closures given to the store may run again, so nothing here has an effect outside the transaction.
+
+pub mod access;
+pub mod buckets;
+pub mod builds;
+pub mod channels;
+mod events;
+pub mod first_start;
+pub mod principals;
+pub mod registries;
+pub mod revocations;
+pub mod sign_in;
+pub mod versions;
+
+pub use access::{Access, Actor};
+
+use crate::{
+    domain::{role::Action, time::Time},
+    error::Result,
+    store::{
+        Conn,
+        buckets::{self as rows, Bucket},
+    },
+};
+
+/// A transaction that somebody does something in.
+struct Tx<'a> {
+    conn: &'a mut Conn,
+    access: &'a Access,
+    now: Time,
+}
+
+impl<'a> Tx<'a> {
+    fn new(conn: &'a mut Conn, access: &'a Access, now: Time) -> Self {
+        Self { conn, access, now }
+    }
+
+    /// The bucket of this name, locked, if the caller may do `action` to it.
+    fn lock(&mut self, bucket: &str, action: Action) -> Result<Bucket> {
+        let bucket = rows::lock(self.conn, &self.access.project.id, bucket, self.now)?;
+        self.access.check(action, Some(&bucket.id))?;
+        Ok(bucket)
+    }
+
+    /// The bucket of this name, not locked, if the caller may do `action` to it.
+    fn find(&mut self, bucket: &str, action: Action) -> Result<Bucket> {
+        let bucket = rows::find(self.conn, &self.access.project.id, bucket)?;
+        self.access.check(action, Some(&bucket.id))?;
+        Ok(bucket)
+    }
+}

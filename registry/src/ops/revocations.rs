@@ -1,0 +1,397 @@
+//! Revoking and restoring, with all that descends from a version; and what happens when a revocation
+//! comes into force.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{
+    Access, Tx,
+    channels::{self, Move},
+    events::VersionState,
+};
+use crate::{
+    domain::{
+        revocation::{Revocation, Revoke, effective},
+        role::Action,
+        time::Time,
+    },
+    error::{Error, Result},
+    state::State,
+    store::{
+        Conn,
+        buckets::{self, Bucket},
+        channels as channel_rows,
+        operations::{self, Operation},
+        revocations as rows,
+        versions::{self, Hold, Version},
+        views::{self, VersionView},
+    },
+};
+
+/// Revokes a version, now or later, and unless told otherwise all that descends from it.
+///
+/// # Errors
+/// [`Error::Refused`] when a revocation of the version is in force already.
+pub async fn revoke(
+    state: &State,
+    access: Arc<Access>,
+    (bucket, fingerprint): (String, String),
+    how: Revoke,
+) -> Result<(VersionView, Operation)> {
+    let now = state.clock.now();
+    let done = state
+        .store
+        .write(move |conn| {
+            let mut tx = Tx::new(conn, &access, now);
+            let home = tx.find(&bucket, Action::Decide)?;
+            let version = versions::get(tx.conn, &home.id, &fingerprint)?;
+            let (mut locked, descendants) =
+                lock_family(&mut tx, &home, &version, how.spare_descendants)?;
+            let version = versions::get(tx.conn, &home.id, &fingerprint)?;
+            refuse_revoked(&mut tx, &home, &version)?;
+            let at = locked.get(&home.id).ok_or(Error::Retry)?.changed_at;
+            let own = own_revocation(&tx, &home, &version, &how, at);
+            rows::delete_source(tx.conn, &version.id)?;
+            let action = if own.in_force(own.created_at) {
+                "version.revoked"
+            } else {
+                "version.revocation_scheduled"
+            };
+            record(&mut tx, &locked, &version.id, &own, action)?;
+            for id in descendants.keys() {
+                let inherited = Revocation {
+                    version_id: id.clone(),
+                    ..own.clone()
+                };
+                record(
+                    &mut tx,
+                    &locked,
+                    id,
+                    &inherited,
+                    "version.revocation_inherited",
+                )?;
+            }
+            for bucket in locked.values_mut() {
+                settle(&mut tx, bucket)?;
+            }
+            finish(&mut tx, &home, &fingerprint)
+        })
+        .await?;
+    state.jobs.wake();
+    Ok(done)
+}
+
+/// Locks the version's bucket and those of its descendants, in the order of their ids, and makes sure
+/// that no descendant was recorded meanwhile.
+fn lock_family(
+    tx: &mut Tx<'_>,
+    home: &Bucket,
+    version: &Version,
+    alone: bool,
+) -> Result<(BTreeMap<String, Bucket>, BTreeMap<String, String>)> {
+    let project = tx.access.project.id.clone();
+    let root = std::slice::from_ref(&version.id);
+    let walk = |conn: &mut Conn| {
+        if alone {
+            Ok(BTreeMap::new())
+        } else {
+            rows::descendants(conn, &project, root)
+        }
+    };
+    let found = walk(tx.conn)?;
+    let mut ids: BTreeSet<String> = found.values().cloned().collect();
+    ids.insert(home.id.clone());
+    let locked = lock_all(tx, ids)?;
+    let mut held: Vec<String> = found.keys().cloned().collect();
+    held.push(version.id.clone());
+    versions::hold(tx.conn, &held, Hold::Exclusive)?;
+    let again = walk(tx.conn)?;
+    if again != found {
+        return Err(Error::Retry);
+    }
+    Ok((locked, again))
+}
+
+/// Locks buckets in the order of their ids, so that two transactions never wait for each other.
+fn lock_all(tx: &mut Tx<'_>, ids: BTreeSet<String>) -> Result<BTreeMap<String, Bucket>> {
+    ids.into_iter()
+        .map(|id| {
+            let bucket = buckets::lock_id(tx.conn, &id, tx.now)?.ok_or(Error::Retry)?;
+            Ok((id, bucket))
+        })
+        .collect()
+}
+
+/// Refuses to touch a version whose revocation is in force: only restoring it is left.
+pub(super) fn refuse_revoked(tx: &mut Tx<'_>, bucket: &Bucket, version: &Version) -> Result<()> {
+    let all = rows::of_versions(tx.conn, std::slice::from_ref(&version.id))?;
+    match effective(&all) {
+        Some(revocation) if revocation.in_force(tx.now.max(bucket.changed_at)) => {
+            let why = format!(
+                "version {} is revoked: restore it first",
+                version.fingerprint
+            );
+            Err(Error::refused(why))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn own_revocation(
+    tx: &Tx<'_>,
+    home: &Bucket,
+    version: &Version,
+    how: &Revoke,
+    at: Time,
+) -> Revocation {
+    Revocation {
+        version_id: version.id.clone(),
+        source_id: version.id.clone(),
+        source_bucket_name: home.name.clone(),
+        source_version_name: version.name(),
+        source_fingerprint: version.fingerprint.clone(),
+        revoke_at: how.at.resolve(tx.now),
+        author_id: tx.access.actor.name.clone(),
+        message: how.message.clone(),
+        keep_channels: how.keep_channels,
+        settled: false,
+        created_at: at,
+    }
+}
+
+/// Stores a revocation, and notes the change of its version.
+fn record(
+    tx: &mut Tx<'_>,
+    locked: &BTreeMap<String, Bucket>,
+    version_id: &str,
+    revocation: &Revocation,
+    action: &'static str,
+) -> Result<()> {
+    rows::put(tx.conn, revocation)?;
+    touch(tx, locked, version_id, Some(revocation), action)
+}
+
+/// Notes that a version changed by a revocation that came or went.
+fn touch(
+    tx: &mut Tx<'_>,
+    locked: &BTreeMap<String, Bucket>,
+    version_id: &str,
+    revocation: Option<&Revocation>,
+    action: &'static str,
+) -> Result<()> {
+    let mut version = versions::by_id(tx.conn, version_id)?;
+    let bucket = locked.get(&version.bucket_id).ok_or(Error::Retry)?;
+    version.updated_at = bucket.changed_at;
+    versions::save(tx.conn, &version)?;
+    let after = VersionState {
+        version: Some(&version),
+        revocation,
+    };
+    tx.version_event(action, bucket, &version, &after)
+}
+
+/// Does what revocations that are in force bring with them, as far as it is still to be done: channels
+/// go back to the last good version that they held, `latest` to the newest valid one.
+pub(super) fn settle(tx: &mut Tx<'_>, bucket: &mut Bucket) -> Result<()> {
+    let mut at = bucket.changed_at;
+    for mut row in rows::unsettled(tx.conn, &bucket.id, bucket.changed_at)? {
+        at = row.revoke_at.max(row.created_at);
+        if !row.keep_channels {
+            roll_back(tx, bucket, &row.version_id, at)?;
+        }
+        row.settled = true;
+        rows::put(tx.conn, &row)?;
+    }
+    channels::follow_latest(tx, bucket, None, at)
+}
+
+fn roll_back(tx: &mut Tx<'_>, bucket: &Bucket, version_id: &str, at: Time) -> Result<()> {
+    for mut channel in channel_rows::holding(tx.conn, version_id)? {
+        let target = channel_rows::last_good(tx.conn, &channel.id, version_id)?;
+        let back = Move::by_service(target, at, "channel.rolled_back");
+        channels::assign(tx, bucket, &mut channel, &back)?;
+    }
+    Ok(())
+}
+
+fn finish(tx: &mut Tx<'_>, home: &Bucket, fingerprint: &str) -> Result<(VersionView, Operation)> {
+    let version = versions::get(tx.conn, &home.id, fingerprint)?;
+    let project = tx.access.project.id.clone();
+    let view = views::version(tx.conn, &project, version)?;
+    Ok((view, operations::finish(tx.conn, &project, tx.now)?))
+}
+
+/// Takes a revocation back, and what descendants inherited from it.
+///
+/// # Errors
+/// [`Error::Refused`] when there is nothing to restore, or the revocation was inherited from a version
+/// that still exists and has to be restored instead.
+pub async fn restore(
+    state: &State,
+    access: Arc<Access>,
+    (bucket, fingerprint): (String, String),
+) -> Result<(VersionView, Operation)> {
+    let now = state.clock.now();
+    state
+        .store
+        .write(move |conn| {
+            let mut tx = Tx::new(conn, &access, now);
+            let home = tx.find(&bucket, Action::Decide)?;
+            let version = versions::get(tx.conn, &home.id, &fingerprint)?;
+            let family = rows::from_source(tx.conn, &version.id)?;
+            let mut ids: BTreeSet<String> = family.values().cloned().collect();
+            ids.insert(home.id.clone());
+            let mut locked = lock_all(&mut tx, ids)?;
+            if rows::from_source(tx.conn, &version.id)? != family {
+                return Err(Error::Retry);
+            }
+            let own = family.contains_key(&version.id);
+            if own {
+                rows::delete_source(tx.conn, &version.id)?;
+            } else {
+                forget_orphans(&mut tx, &version)?;
+            }
+            let restored: Vec<String> = if own {
+                family.into_keys().collect()
+            } else {
+                vec![version.id]
+            };
+            for id in &restored {
+                let left = rows::of_versions(tx.conn, std::slice::from_ref(id))?;
+                touch(&mut tx, &locked, id, effective(&left), "version.restored")?;
+            }
+            for bucket in locked.values_mut() {
+                let at = bucket.changed_at;
+                channels::follow_latest(&mut tx, bucket, None, at)?;
+            }
+            finish(&mut tx, &home, &fingerprint)
+        })
+        .await
+}
+
+/// Takes back what a version inherited from ancestors that no longer exist, since these cannot be
+/// restored any more.
+fn forget_orphans(tx: &mut Tx<'_>, version: &Version) -> Result<()> {
+    let inherited = rows::of_versions(tx.conn, std::slice::from_ref(&version.id))?;
+    if inherited.is_empty() {
+        let why = format!(
+            "version {} is neither revoked nor scheduled to be",
+            version.fingerprint
+        );
+        return Err(Error::refused(why));
+    }
+    let sources: Vec<String> = inherited.iter().map(|row| row.source_id.clone()).collect();
+    let alive = versions::in_project(tx.conn, &tx.access.project.id, &sources)?;
+    let ancestor = inherited
+        .iter()
+        .find(|row| alive.iter().any(|v| v.id == row.source_id));
+    if let Some(row) = ancestor {
+        let why = format!(
+            "the revocation is inherited: restore version {} ({}) of bucket {} instead",
+            row.source_version_name, row.source_fingerprint, row.source_bucket_name,
+        );
+        return Err(Error::refused(why));
+    }
+    inherited
+        .iter()
+        .try_for_each(|row| rows::delete(tx.conn, &row.version_id, &row.source_id))
+}
+
+/// Locks the bucket of a version that is about to record a parent, and the buckets of all that
+/// descends from it, since they will inherit what revokes the parent.
+pub(super) fn lock_for_parent(
+    tx: &mut Tx<'_>,
+    home: &Bucket,
+    version: &Version,
+    parent_id: &str,
+) -> Result<BTreeMap<String, Bucket>> {
+    let project = tx.access.project.id.clone();
+    let walk =
+        |conn: &mut Conn| rows::descendants(conn, &project, std::slice::from_ref(&version.id));
+    let found = walk(tx.conn)?;
+    let mut ids: BTreeSet<String> = found.values().cloned().collect();
+    ids.insert(home.id.clone());
+    let locked = lock_all(tx, ids)?;
+    versions::hold(tx.conn, &[parent_id.to_owned()], Hold::Shared)?;
+    if walk(tx.conn)? != found {
+        return Err(Error::Retry);
+    }
+    Ok(locked)
+}
+
+/// Lets a version, and what descends from it, inherit what revokes its new parent.
+pub(super) fn inherit(
+    tx: &mut Tx<'_>,
+    locked: &mut BTreeMap<String, Bucket>,
+    version: &Version,
+    parent_id: &str,
+) -> Result<()> {
+    let project = tx.access.project.id.clone();
+    let parent = versions::in_project(tx.conn, &project, &[parent_id.to_owned()])?;
+    if parent.is_empty() {
+        return Ok(());
+    }
+    let from = rows::of_versions(tx.conn, &[parent_id.to_owned()])?;
+    if from.is_empty() {
+        return Ok(());
+    }
+    let mut heirs = rows::descendants(tx.conn, &project, std::slice::from_ref(&version.id))?;
+    heirs.insert(version.id.clone(), version.bucket_id.clone());
+    let heirs: Vec<(String, String)> = heirs.into_iter().collect();
+    let ids: Vec<String> = heirs.iter().map(|(id, _)| id.clone()).collect();
+    let have = rows::of_versions(tx.conn, &ids)?;
+    for source in &from {
+        for (id, bucket_id) in &heirs {
+            let known = have
+                .iter()
+                .any(|r| r.version_id == *id && r.source_id == source.source_id);
+            if known || *id == source.source_id {
+                continue;
+            }
+            let created_at = locked.get(bucket_id).ok_or(Error::Retry)?.changed_at;
+            let inherited = Revocation {
+                version_id: id.clone(),
+                settled: false,
+                created_at,
+                ..source.clone()
+            };
+            record(tx, locked, id, &inherited, "version.revocation_inherited")?;
+        }
+    }
+    locked
+        .values_mut()
+        .try_for_each(|bucket| settle(tx, bucket))
+}
+
+/// Brings into force what has fallen due: how many buckets were touched.
+pub async fn settle_due(state: &State) -> Result<usize> {
+    let now = state.clock.now();
+    let due = state
+        .store
+        .read(move |conn| rows::due_buckets(conn, now))
+        .await?;
+    let count = due.len();
+    for id in due {
+        settle_bucket(state, id).await?;
+    }
+    Ok(count)
+}
+
+async fn settle_bucket(state: &State, id: String) -> Result<()> {
+    let now = state.clock.now();
+    state
+        .store
+        .write(move |conn| {
+            // Gone, or done by another node: nothing is left to do.
+            let Some(mut bucket) = buckets::lock_id(conn, &id, now)? else {
+                return Ok(());
+            };
+            let Some(access) = Access::of_system(conn, &bucket.project_id)? else {
+                return Ok(());
+            };
+            settle(&mut Tx::new(conn, &access, now), &mut bucket)
+        })
+        .await
+}

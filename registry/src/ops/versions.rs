@@ -1,0 +1,184 @@
+//! Creating versions, completing them and deleting them.
+
+use std::sync::Arc;
+
+use super::{
+    Access, Tx,
+    channels::{self, Move},
+    events::VersionState,
+};
+use crate::{
+    domain::{id, name, role::Action, version::TemplateType},
+    error::{Error, Result},
+    state::State,
+    store::{
+        buckets::{self, Bucket},
+        builds, channels as channel_rows,
+        versions::{self as rows, NewVersion, Version},
+        views::{self, VersionView},
+    },
+};
+
+/// Creates a version that is still empty.
+///
+/// # Errors
+/// [`Error::Exists`] when the bucket has a version with this fingerprint.
+pub async fn create(
+    state: &State,
+    access: Arc<Access>,
+    bucket: String,
+    (fingerprint, template_type): (String, TemplateType),
+) -> Result<VersionView> {
+    name::check_fingerprint("fingerprint", &fingerprint)?;
+    let now = state.clock.now();
+    state
+        .store
+        .write(move |conn| {
+            let mut tx = Tx::new(conn, &access, now);
+            let mut bucket = tx.lock(&bucket, Action::Record)?;
+            super::buckets::require_active(&mut tx)?;
+            let at = bucket.changed_at;
+            let version = rows::insert(
+                tx.conn,
+                &NewVersion {
+                    id: &id::ulid(at),
+                    bucket_id: &bucket.id,
+                    sequence: bucket.revision,
+                    fingerprint: &fingerprint,
+                    template_type,
+                    author_id: &access.actor.name,
+                    at,
+                },
+            )?;
+            bucket.version_count += 1;
+            buckets::save(tx.conn, &bucket)?;
+            tx.version_event(
+                "version.created",
+                &bucket,
+                &version,
+                &VersionState::of(&version),
+            )?;
+            views::version(tx.conn, &access.project.id, version)
+        })
+        .await
+}
+
+/// Completes a version at the caller's word; one that is complete stays as it is.
+///
+/// # Errors
+/// [`Error::Refused`] when a build is not done, or there is none.
+pub async fn complete(
+    state: &State,
+    access: Arc<Access>,
+    (bucket, fingerprint): (String, String),
+) -> Result<VersionView> {
+    let now = state.clock.now();
+    state
+        .store
+        .write(move |conn| {
+            let mut tx = Tx::new(conn, &access, now);
+            let mut bucket = tx.lock(&bucket, Action::Record)?;
+            let mut version = rows::get(tx.conn, &bucket.id, &fingerprint)?;
+            super::revocations::refuse_revoked(&mut tx, &bucket, &version)?;
+            if version.number.is_none() && !complete_if_done(&mut tx, &mut bucket, &mut version)? {
+                let why =
+                    format!("version {fingerprint} has builds that are not done, or none at all");
+                return Err(Error::refused(why));
+            }
+            views::version(tx.conn, &access.project.id, version)
+        })
+        .await
+}
+
+/// Gives an incomplete version its number when every build is done and there is at least one; the
+/// bucket must be locked before the builds are counted. Whether the version is complete now.
+pub(super) fn complete_if_done(
+    tx: &mut Tx<'_>,
+    bucket: &mut Bucket,
+    version: &mut Version,
+) -> Result<bool> {
+    if version.number.is_some() {
+        return Ok(true);
+    }
+    let (all, open) = builds::counts(tx.conn, &version.id)?;
+    if all == 0 || open > 0 {
+        return Ok(false);
+    }
+    bucket.last_number += 1;
+    buckets::save(tx.conn, bucket)?;
+    version.number = Some(bucket.last_number);
+    version.updated_at = bucket.changed_at;
+    rows::save(tx.conn, version)?;
+    tx.version_event(
+        "version.completed",
+        bucket,
+        version,
+        &VersionState::of(version),
+    )?;
+    channels::follow_latest(tx, bucket, None, bucket.changed_at)?;
+    Ok(true)
+}
+
+/// Deletes a version. Channels that hold it block that, unless they are to be rolled back.
+///
+/// # Errors
+/// [`Error::Refused`] naming the channels that hold it.
+pub async fn delete(
+    state: &State,
+    access: Arc<Access>,
+    (bucket, fingerprint): (String, String),
+    holders: Holders,
+) -> Result<()> {
+    let now = state.clock.now();
+    state
+        .store
+        .write(move |conn| {
+            let mut tx = Tx::new(conn, &access, now);
+            let mut bucket = tx.lock(&bucket, Action::Decide)?;
+            let version = rows::existing(tx.conn, &bucket.id, &fingerprint)?;
+            leave(&mut tx, &bucket, &version, holders)?;
+            let at = bucket.changed_at;
+            channels::follow_latest(&mut tx, &mut bucket, Some(&version.id), at)?;
+            rows::delete(tx.conn, &version.id)?;
+            bucket.version_count -= 1;
+            buckets::save(tx.conn, &bucket)?;
+            tx.version_event(
+                "version.deleted",
+                &bucket,
+                &version,
+                &VersionState::default(),
+            )
+        })
+        .await
+}
+
+/// What becomes of channels that hold a version about to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holders {
+    /// They block the deletion.
+    Block,
+    /// They go back to the last valid version that they held, or to none.
+    RollBack,
+}
+
+fn leave(tx: &mut Tx<'_>, bucket: &Bucket, version: &Version, holders: Holders) -> Result<()> {
+    let holding = channel_rows::holding(tx.conn, &version.id)?;
+    if holders == Holders::Block && !holding.is_empty() {
+        let names: Vec<&str> = holding
+            .iter()
+            .map(|channel| channel.name.as_str())
+            .collect();
+        let why = format!(
+            "version {} is assigned to: {}; assign them elsewhere first, or pass rollback_channels",
+            version.fingerprint,
+            names.join(", "),
+        );
+        return Err(Error::refused(why));
+    }
+    for mut channel in holding {
+        let target = channel_rows::last_good(tx.conn, &channel.id, &version.id)?;
+        let back = Move::by_service(target, bucket.changed_at, "channel.rolled_back");
+        channels::assign(tx, bucket, &mut channel, &back)?;
+    }
+    Ok(())
+}

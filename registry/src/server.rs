@@ -1,0 +1,182 @@
+//! A server from its settings to its end: opens what it needs, binds, serves, drains.
+
+mod observe;
+mod start;
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{
+    App, HttpServer,
+    dev::ServerHandle,
+    web::{self, Data},
+};
+
+use crate::{
+    api,
+    config::{Settings, Tls},
+    domain::time::Clock,
+    error::{Error, Result},
+    jobs,
+    state::State,
+};
+
+pub use start::Greeting;
+
+/// How long the balancers of this world are given to see that readiness says no.
+const READINESS_NOTICE: Duration = Duration::from_millis(500);
+
+/// A server that listens.
+#[expect(missing_debug_implementations, reason = "there is nothing to show")]
+pub struct Server {
+    /// Where it listens, with the port that it got.
+    pub address: SocketAddr,
+    /// What it shares with its requests; tests look into it and step its jobs.
+    pub state: Data<State>,
+    /// What to tell who started it.
+    pub greeting: Greeting,
+    running: actix_web::dev::Server,
+    handle: ServerHandle,
+    /// Held while the server lives: nobody else may use the data folder.
+    _folder: std::fs::File,
+}
+
+impl Server {
+    /// Opens the data folder and the database, makes what is missing, and listens. Nothing is served
+    /// until [`Server::run`].
+    ///
+    /// # Errors
+    /// [`Error::Refused`] or [`Error::Unavailable`] with a text that says what to do.
+    pub async fn bind(settings: &Settings, clock: Clock) -> Result<Self> {
+        let start::Opened {
+            state,
+            tls,
+            folder,
+            found,
+            greeting_of,
+        } = start::open(settings, clock).await?;
+        // What fell due while no server ran comes into force before anybody can ask.
+        jobs::run_due(&state).await?;
+        let listener = TcpListener::bind(settings.listen).map_err(|error| {
+            Error::refused(format!("cannot listen on {}: {error}", settings.listen))
+        })?;
+        let address = listener.local_addr().map_err(Error::internal)?;
+        let greeting = greeting_of.greet(settings, address, &found)?;
+        let running = serve(settings, &state, listener, tls)?;
+        let handle = running.handle();
+        Ok(Self {
+            address,
+            state,
+            greeting,
+            running,
+            handle,
+            _folder: folder,
+        })
+    }
+
+    /// A handle that ends the server from elsewhere.
+    pub fn stopper(&self) -> Stopper {
+        Stopper {
+            handle: self.handle.clone(),
+            state: self.state.clone(),
+        }
+    }
+
+    /// Serves until it is stopped.
+    pub async fn run(self) -> Result<()> {
+        let jobs = tokio::spawn(jobs::run(self.state.clone()));
+        let ended = self.running.await;
+        jobs.abort();
+        ended.map_err(Error::internal)
+    }
+
+    /// Serves requests but runs no jobs: tests step them.
+    pub async fn run_without_jobs(self) -> Result<()> {
+        self.running.await.map_err(Error::internal)
+    }
+}
+
+/// Ends a server.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "there is nothing to show")]
+pub struct Stopper {
+    handle: ServerHandle,
+    state: Data<State>,
+}
+
+impl Stopper {
+    /// Readiness says no at once; a moment later the listener closes and requests in flight end.
+    pub async fn drain(&self) {
+        self.state.draining.begin();
+        tokio::time::sleep(READINESS_NOTICE).await;
+        self.handle.stop(true).await;
+    }
+
+    /// Ends it now, without waiting for anything.
+    pub async fn stop(&self) {
+        self.handle.stop(false).await;
+    }
+}
+
+fn serve(
+    settings: &Settings,
+    state: &Data<State>,
+    listener: TcpListener,
+    tls: Option<Arc<crate::tls::LiveCertificate>>,
+) -> Result<actix_web::dev::Server> {
+    let shows_metrics = settings.metrics_listen.is_none();
+    let app_state = state.clone();
+    let mut server = HttpServer::new(move || {
+        let metrics = app_state.metrics.clone();
+        App::new()
+            .app_data(app_state.clone())
+            .wrap_fn(observe::request)
+            .configure(|config| api::configure(config, &metrics, shows_metrics))
+    })
+    .shutdown_timeout(settings.shutdown_grace.as_secs())
+    .client_request_timeout(Duration::from_secs(15))
+    .keep_alive(Duration::from_secs(75))
+    .disable_signals();
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers);
+    }
+    let bound = match tls {
+        Some(certificate) => {
+            let config = crate::tls::server_config_of(certificate).map_err(Error::internal)?;
+            server.listen_rustls_0_23(listener, config)
+        }
+        None => server.listen_auto_h2c(listener),
+    };
+    let server = bound.map_err(Error::internal)?;
+    if let Some(address) = settings.metrics_listen {
+        serve_metrics(address, state)?;
+    }
+    Ok(server.run())
+}
+
+/// A listener of its own for metrics, in plain HTTP, for networks that are not the callers'.
+fn serve_metrics(address: SocketAddr, state: &Data<State>) -> Result<()> {
+    let state = state.clone();
+    let server = HttpServer::new(move || {
+        let metrics = state.metrics.clone();
+        App::new()
+            .app_data(state.clone())
+            .configure(|config| api::configure_metrics(config, &metrics))
+            .default_service(web::to(actix_web::HttpResponse::NotFound))
+    });
+    let server = server
+        .workers(1)
+        .disable_signals()
+        .bind(address)
+        .map_err(|error| Error::refused(format!("cannot serve metrics at {address}: {error}")))?;
+    tokio::spawn(server.run());
+    Ok(())
+}
+
+/// Whether clients are served over TLS.
+fn is_https(settings: &Settings) -> bool {
+    settings.tls != Tls::Off
+}

@@ -1,0 +1,84 @@
+//! Around every request: its id, in and out, and a line in the log.
+
+use std::{future::Future, time::Instant};
+
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{Service, ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
+};
+
+use crate::{
+    domain::{id, time::Clock},
+    telemetry::request_id,
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Runs one request with an id of its own, or the one that a proxy gave it.
+pub(super) fn request<S, B>(
+    request: ServiceRequest,
+    service: &S,
+) -> impl Future<Output = Result<ServiceResponse<B>, Error>> + use<S, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S::Future: 'static,
+    B: MessageBody,
+{
+    let sent = request
+        .headers()
+        .get(&REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
+    let id = match sent.filter(|sent| request_id::acceptable(sent)) {
+        Some(sent) => sent.to_owned(),
+        None => id::ulid(Clock::System.now()),
+    };
+    let line = Line {
+        id: id.clone(),
+        method: request.method().to_string(),
+        path: request.path().to_owned(),
+        since: Instant::now(),
+    };
+    // Extractors run within this call, so it has to be inside as well.
+    let answer = request_id::scope_now(id.clone(), || service.call(request));
+    async move {
+        let mut answer = request_id::scope(id, answer).await?;
+        if let Ok(value) = HeaderValue::from_str(&line.id) {
+            answer.headers_mut().insert(REQUEST_ID, value);
+        }
+        line.write(answer.status());
+        Ok(answer)
+    }
+}
+
+/// What the log says of a request. Neither bodies nor headers: there are secrets in them.
+struct Line {
+    id: String,
+    method: String,
+    path: String,
+    since: Instant,
+}
+
+impl Line {
+    fn write(&self, status: StatusCode) {
+        let Self {
+            id,
+            method,
+            path,
+            since,
+        } = self;
+        let status = status.as_u16();
+        let elapsed_us = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        // What machines ask all the time would hide the rest.
+        let quiet = matches!(path.as_str(), "/livez" | "/readyz" | "/metrics") && status < 400;
+        if quiet {
+            tracing::debug!(request_id = id, method, path, status, elapsed_us, "request");
+        } else {
+            tracing::info!(request_id = id, method, path, status, elapsed_us, "request");
+        }
+    }
+}

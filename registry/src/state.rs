@@ -1,0 +1,65 @@
+//! What all requests and jobs of one server share.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use tokio::sync::Notify;
+
+use crate::{auth::token::KeyRing, domain::time::Clock, store::Store, telemetry::metrics::Metrics};
+
+/// One running server.
+#[expect(
+    missing_debug_implementations,
+    reason = "it holds the keys that sign tokens"
+)]
+pub struct State {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// What signs and checks tokens.
+    pub keys: KeyRing,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Wakes the jobs before their time.
+    pub jobs: Wake,
+    /// After how long without a heartbeat a running build counts as gone.
+    pub heartbeat_timeout: Duration,
+    /// Whether the server is going down: readiness says no, requests are still answered.
+    pub draining: Draining,
+}
+
+/// Wakes whoever sleeps until something is due.
+#[derive(Debug, Default)]
+pub struct Wake(Notify);
+
+impl Wake {
+    /// Says that there may be something earlier than what is slept for.
+    pub fn wake(&self) {
+        self.0.notify_one();
+    }
+
+    /// Sleeps until woken, or for this long.
+    pub async fn sleep(&self, most: Duration) {
+        // Running out of time is the normal end.
+        let _ = tokio::time::timeout(most, self.0.notified()).await;
+    }
+}
+
+/// Whether the server is going down.
+#[derive(Debug, Default)]
+pub struct Draining(AtomicBool);
+
+impl Draining {
+    /// From now on it is.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether it is.
+    pub fn is_on(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,103 @@
+//! Brings a database up to the newest schema, and refuses one that is newer than this program.
+
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::{Conn, on};
+use crate::error::{Error, Result};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
+
+/// An arbitrary number that all nodes agree on: who holds it migrates.
+const LOCK: i64 = 0x746f_7563_686d;
+
+/// Applies what is missing, one process at a time.
+///
+/// # Errors
+/// [`Error::Refused`] when the database knows a migration that this program does not.
+pub(super) fn run(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(c) => {
+            refuse_newer(
+                c.applied_migrations(),
+                c.pending_migrations(SQLITE),
+                &SQLITE,
+            )?;
+            c.run_pending_migrations(SQLITE).map_err(failed)?;
+        }
+        Conn::Postgres(_) => {
+            // Another node may be at it just now, for longer than a statement may take otherwise.
+            conn.execute(&format!(
+                "SET lock_timeout = 0; SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"
+            ))?;
+            let applied = on_postgres(conn);
+            conn.execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
+            applied?;
+        }
+    }
+    Ok(())
+}
+
+fn on_postgres(conn: &mut Conn) -> Result<()> {
+    let Conn::Postgres(c) = conn else {
+        return Ok(());
+    };
+    refuse_newer(
+        c.applied_migrations(),
+        c.pending_migrations(POSTGRES),
+        &POSTGRES,
+    )?;
+    c.run_pending_migrations(POSTGRES).map_err(failed)?;
+    Ok(())
+}
+
+type Found<T> = Result<Vec<T>, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Compares what the database knows with what this program knows.
+fn refuse_newer<DB: diesel::backend::Backend>(
+    applied: Found<diesel::migration::MigrationVersion<'static>>,
+    pending: Found<Box<dyn diesel::migration::Migration<DB>>>,
+    ours: &EmbeddedMigrations,
+) -> Result<()>
+where
+    EmbeddedMigrations: diesel::migration::MigrationSource<DB>,
+{
+    use diesel::migration::MigrationSource;
+    drop(pending);
+    let known: Vec<_> = MigrationSource::<DB>::migrations(ours)
+        .map_err(failed)?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    match applied
+        .map_err(failed)?
+        .iter()
+        .map(ToString::to_string)
+        .find(|version| !known.contains(version))
+    {
+        Some(version) => Err(Error::refused(format!(
+            "the database has schema {version}, which is newer than this program ({}); start the version that wrote it, or a later one",
+            env!("CARGO_PKG_VERSION"),
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    Error::Unavailable(format!("the database could not be brought up to date: {error}").into())
+}
+
+/// Whether every migration of this program has been applied, for readiness.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn current(conn: &mut Conn) -> Result<bool> {
+    use diesel::prelude::*;
+    diesel::table! { __diesel_schema_migrations (version) { version -> Text, } }
+    let applied: i64 = on!(conn, |c| __diesel_schema_migrations::table
+        .count()
+        .get_result(c))?;
+    let known = diesel::migration::MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES)
+        .map_err(failed)?;
+    Ok(usize::try_from(applied).is_ok_and(|applied| applied >= known.len()))
+}

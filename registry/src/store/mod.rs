@@ -1,0 +1,148 @@
+//! The only place that knows diesel: connections, tables, queries.
+//!
+//! [`Store::read`] and [`Store::write`] run a closure in one transaction on a thread that owns its
+//! connection; the functions of the other modules take that [`Conn`] and never open a transaction.
+//! Every query is written once, for SQLite and PostgreSQL, with the macro `on!`.
+
+pub mod ancestry;
+pub mod artifacts;
+pub mod buckets;
+pub mod builds;
+pub mod channels;
+mod conn;
+mod error;
+pub mod events;
+mod job;
+mod migrations;
+pub mod operations;
+pub mod organizations;
+pub mod page;
+mod postgres;
+pub mod principals;
+pub mod registries;
+pub mod revocations;
+mod schema;
+pub mod sealed;
+mod sqlite;
+pub mod versions;
+pub mod views;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+pub use conn::Conn;
+pub(crate) use conn::on;
+pub use migrations::current as schema_is_current;
+pub use page::{Page, PageRequest};
+
+use crate::{
+    config::Database,
+    error::{Error, Result},
+};
+use job::{Call, Job};
+
+/// How long a piece of work may wait for a connection.
+const QUEUE_LIMIT: Duration = Duration::from_secs(2);
+/// How long a piece of work may take once it has begun.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+
+/// The database, behind threads that own the connections. Cheap to clone.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "there is nothing to show")]
+pub struct Store {
+    readers: flume::Sender<Box<dyn Job>>,
+    writers: flume::Sender<Box<dyn Job>>,
+    health: Arc<Health>,
+}
+
+/// Counts of connections.
+#[derive(Debug, Default)]
+struct Health {
+    open: AtomicUsize,
+    busy: AtomicUsize,
+}
+
+impl Store {
+    /// Brings the database up to the newest schema and opens it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it cannot be reached, [`Error::Refused`] when its schema is newer than
+    /// this program.
+    pub fn open(database: &Database) -> Result<Self> {
+        let health = Arc::new(Health::default());
+        let (readers, writers) = match database {
+            Database::Sqlite(path) => sqlite::open(path, &health)?,
+            Database::Postgres(url) => postgres::open(url, &health)?,
+        };
+        Ok(Self {
+            readers,
+            writers,
+            health,
+        })
+    }
+
+    /// Runs `work` on one snapshot of the database. It may be run again, so it must have no effect.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        submit(&self.readers, work).await
+    }
+
+    /// Runs `work` in one write transaction, which is committed when it answers `Ok`. It may be run
+    /// again when another writer got in the way, so it must have no effect outside the transaction.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        submit(&self.writers, work).await
+    }
+
+    /// How many connections are open, and how many of them work just now.
+    pub fn connections(&self) -> (usize, usize) {
+        let now = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+        (now(&self.health.open), now(&self.health.busy))
+    }
+}
+
+/// Queues `work` and waits for its answer, no longer than the limits.
+async fn submit<T: Send + 'static>(
+    queue: &flume::Sender<Box<dyn Job>>,
+    work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let away = || Error::Unavailable("the database does not answer".into());
+    let (call, mut reply, ticket) = Call::new(work);
+    queue.try_send(Box::new(call)).map_err(|_| away())?;
+    let lost = |_| Error::internal("a database thread has ended");
+    if let Ok(answer) = tokio::time::timeout(QUEUE_LIMIT, &mut reply).await {
+        return answer.map_err(lost)?;
+    }
+    if ticket.withdraw() {
+        return Err(away());
+    }
+    match tokio::time::timeout(ANSWER_LIMIT - QUEUE_LIMIT, reply).await {
+        Ok(answer) => answer.map_err(lost)?,
+        Err(_) => Err(away()),
+    }
+}
+
+/// Marks a connection as busy while it lives.
+struct Busy<'a>(&'a Health);
+
+impl<'a> Busy<'a> {
+    fn new(health: &'a Health) -> Self {
+        health.busy.fetch_add(1, Ordering::Relaxed);
+        Self(health)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::Relaxed);
+    }
+}

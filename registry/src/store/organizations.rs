@@ -1,0 +1,103 @@
+//! Rows of organizations and their projects.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::{
+    Conn, on,
+    schema::{organizations, projects},
+};
+use crate::{domain::time::Time, error::Result};
+
+/// An organization.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize)]
+#[diesel(table_name = organizations)]
+pub struct Organization {
+    /// UUID.
+    pub id: String,
+    /// Unique.
+    pub name: String,
+    /// When it was created.
+    #[diesel(deserialize_as = i64)]
+    pub created_at: Time,
+}
+
+/// A project of an organization.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize)]
+#[diesel(table_name = projects)]
+pub struct Project {
+    /// UUID.
+    pub id: String,
+    /// The organization it belongs to.
+    pub organization_id: String,
+    /// Unique in the organization.
+    pub name: String,
+    /// Free text.
+    pub description: String,
+    /// When it was created.
+    #[diesel(deserialize_as = i64)]
+    pub created_at: Time,
+}
+
+/// The organization of this id.
+pub fn organization(conn: &mut Conn, id: &str) -> Result<Option<Organization>> {
+    let query = organizations::table.find(id);
+    Ok(on!(conn, |c| query
+        .select(Organization::as_select())
+        .first(c)
+        .optional())?)
+}
+
+/// The organization that was created first; `None` in a database that is new.
+pub fn first(conn: &mut Conn) -> Result<Option<Organization>> {
+    let query = organizations::table.order((organizations::created_at, organizations::id));
+    Ok(on!(conn, |c| query
+        .select(Organization::as_select())
+        .first(c)
+        .optional())?)
+}
+
+/// Inserts an organization.
+pub fn insert(conn: &mut Conn, new: &Organization) -> Result<()> {
+    let values = (
+        organizations::id.eq(&new.id),
+        organizations::name.eq(&new.name),
+        organizations::created_at.eq(new.created_at.micros()),
+    );
+    on!(conn, |c| diesel::insert_into(organizations::table)
+        .values(values)
+        .execute(c))?;
+    Ok(())
+}
+
+/// The project of this id.
+pub fn project(conn: &mut Conn, id: &str) -> Result<Option<Project>> {
+    let query = projects::table.find(id);
+    Ok(on!(conn, |c| query
+        .select(Project::as_select())
+        .first(c)
+        .optional())?)
+}
+
+/// The projects of an organization, the oldest first.
+pub fn projects(conn: &mut Conn, organization_id: &str) -> Result<Vec<Project>> {
+    let query = projects::table
+        .filter(projects::organization_id.eq(organization_id))
+        .order((projects::created_at, projects::id));
+    Ok(on!(conn, |c| query.select(Project::as_select()).load(c))?)
+}
+
+/// Inserts a project.
+pub fn insert_project(conn: &mut Conn, new: &Project) -> Result<()> {
+    let values = (
+        projects::id.eq(&new.id),
+        projects::organization_id.eq(&new.organization_id),
+        projects::name.eq(&new.name),
+        projects::description.eq(&new.description),
+        projects::created_at.eq(new.created_at.micros()),
+    );
+    on!(conn, |c| diesel::insert_into(projects::table)
+        .values(values)
+        .execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! PostgreSQL: threads that own a connection each and open it again when it was lost.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    thread,
+    time::Duration,
+};
+
+use diesel::{Connection as _, pg::PgConnection};
+
+use super::{
+    Busy, Conn, Health,
+    job::{Job, Outcome},
+    migrations,
+};
+use crate::error::{Error, Result};
+
+/// Threads, and so connections, that read.
+const READERS: usize = 4;
+/// Threads, and so connections, that write.
+const WRITERS: usize = 8;
+/// Work that may wait for a thread; more is refused at once.
+const QUEUE: usize = 4_096;
+/// How often work is run again when another transaction got in the way.
+const ATTEMPTS: u32 = 8;
+
+const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+const WRITE: &str = "BEGIN";
+
+/// No statement may hang: not on a lock, not on a lost network.
+const SETTINGS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '8s'; \
+     SET idle_in_transaction_session_timeout = '20s'; SET synchronous_commit = on;";
+
+type Queue = flume::Sender<Box<dyn Job>>;
+
+/// Brings the database up to date and starts the threads: queues of the readers and the writers.
+pub(super) fn open(url: &str, health: &Arc<Health>) -> Result<(Queue, Queue)> {
+    let url = with_timeouts(url)?;
+    migrations::run(&mut connect(&url)?)?;
+    let (read, reads) = flume::bounded(QUEUE);
+    let (write, writes) = flume::bounded(QUEUE);
+    for (queue, begin, count) in [(reads, READ, READERS), (writes, WRITE, WRITERS)] {
+        for number in 0..count {
+            let (url, queue, health) = (url.clone(), queue.clone(), Arc::clone(health));
+            let name = if begin == READ { "read" } else { "write" };
+            thread::Builder::new()
+                .name(format!("postgres-{name}-{number}"))
+                .spawn(move || serve(&url, begin, &queue, &health))
+                .map_err(Error::internal)?;
+        }
+    }
+    Ok((read, write))
+}
+
+/// The URL with limits on how long connecting and sending may hang, unless it says so itself.
+fn with_timeouts(url: &str) -> Result<String> {
+    let mut url =
+        url::Url::parse(url).map_err(|e| Error::refused(format!("the database URL: {e}")))?;
+    for (name, value) in [
+        ("connect_timeout", "2"),
+        ("tcp_user_timeout", "3000"),
+        ("keepalives_idle", "5"),
+        ("application_name", "touchmark"),
+    ] {
+        if !url.query_pairs().any(|(key, _)| key == name) {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+    }
+    Ok(url.into())
+}
+
+fn connect(url: &str) -> Result<Conn> {
+    let mut conn = Conn::Postgres(PgConnection::establish(url)?);
+    conn.execute(SETTINGS)?;
+    Ok(conn)
+}
+
+fn serve(url: &str, begin: &str, queue: &flume::Receiver<Box<dyn Job>>, health: &Health) {
+    let mut conn: Option<Conn> = None;
+    while let Ok(mut job) = queue.recv() {
+        if !job.begin() {
+            continue;
+        }
+        let _busy = Busy::new(health);
+        let ended = work(&mut conn, url, begin, job.as_mut(), health);
+        job.finish(ended);
+    }
+}
+
+/// Runs one job, on a fresh connection if there is none. One that turns out to be lost before anything
+/// was written is replaced and the job run again.
+fn work(
+    slot: &mut Option<Conn>,
+    url: &str,
+    begin: &str,
+    job: &mut dyn Job,
+    health: &Health,
+) -> Result<()> {
+    for attempt in 1..=ATTEMPTS {
+        let fresh = slot.is_none();
+        let conn = match slot {
+            Some(conn) => conn,
+            None => {
+                let conn = connect(url)?;
+                health.open.fetch_add(1, Ordering::Relaxed);
+                slot.insert(conn)
+            }
+        };
+        if let Err(error) = conn.begin(begin) {
+            drop_connection(slot, health);
+            if fresh {
+                return Err(error);
+            }
+            continue;
+        }
+        let outcome = job.run(conn);
+        let ended = match outcome {
+            Outcome::Keep => conn.commit(),
+            _ => conn.rollback(),
+        };
+        let broken = outcome == Outcome::Broken || matches!(ended, Err(Error::Unavailable(_)));
+        if broken {
+            drop_connection(slot, health);
+        }
+        match (outcome, &ended) {
+            // A commit that failed by a conflict wrote nothing; any other is not known to have.
+            (Outcome::Again, _) | (Outcome::Keep, Err(Error::Retry)) => {
+                thread::sleep(Duration::from_millis(u64::from(attempt * attempt)));
+            }
+            (Outcome::Broken, _) if !fresh => {}
+            _ => return ended,
+        }
+    }
+    Ok(())
+}
+
+fn drop_connection(slot: &mut Option<Conn>, health: &Health) {
+    if slot.take().is_some() {
+        health.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,180 @@
+//! Rows of revocations, and the walk from a version to all that descend from it.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::{
+    Conn, on,
+    schema::{buckets, builds, revocations, versions},
+};
+use crate::{
+    domain::{revocation::Revocation, time::Time},
+    error::Result,
+};
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = revocations)]
+struct Row {
+    version_id: String,
+    source_id: String,
+    source_bucket_name: String,
+    source_version_name: String,
+    source_fingerprint: String,
+    #[diesel(deserialize_as = i64)]
+    revoke_at: Time,
+    author_id: String,
+    message: String,
+    keep_channels: bool,
+    settled: bool,
+    #[diesel(deserialize_as = i64)]
+    created_at: Time,
+}
+
+impl From<Row> for Revocation {
+    fn from(row: Row) -> Self {
+        Self {
+            version_id: row.version_id,
+            source_id: row.source_id,
+            source_bucket_name: row.source_bucket_name,
+            source_version_name: row.source_version_name,
+            source_fingerprint: row.source_fingerprint,
+            revoke_at: row.revoke_at,
+            author_id: row.author_id,
+            message: row.message,
+            keep_channels: row.keep_channels,
+            settled: row.settled,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// All revocations of some versions, in no order.
+pub fn of_versions(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Revocation>> {
+    let query = revocations::table.filter(revocations::version_id.eq_any(version_ids));
+    let rows: Vec<Row> = on!(conn, |c| query.select(Row::as_select()).load(c))?;
+    Ok(rows.into_iter().map(Revocation::from).collect())
+}
+
+/// Records a revocation, or puts it in the place of the one with the same version and source.
+pub fn put(conn: &mut Conn, new: &Revocation) -> Result<()> {
+    let values = (
+        revocations::version_id.eq(&new.version_id),
+        revocations::source_id.eq(&new.source_id),
+        revocations::source_bucket_name.eq(&new.source_bucket_name),
+        revocations::source_version_name.eq(&new.source_version_name),
+        revocations::source_fingerprint.eq(&new.source_fingerprint),
+        revocations::revoke_at.eq(new.revoke_at.micros()),
+        revocations::author_id.eq(&new.author_id),
+        revocations::message.eq(&new.message),
+        revocations::keep_channels.eq(new.keep_channels),
+        revocations::settled.eq(new.settled),
+        revocations::created_at.eq(new.created_at.micros()),
+    );
+    let set = (
+        revocations::revoke_at.eq(new.revoke_at.micros()),
+        revocations::author_id.eq(&new.author_id),
+        revocations::message.eq(&new.message),
+        revocations::keep_channels.eq(new.keep_channels),
+        revocations::settled.eq(new.settled),
+    );
+    on!(conn, |c| diesel::insert_into(revocations::table)
+        .values(values)
+        .on_conflict((revocations::version_id, revocations::source_id))
+        .do_update()
+        .set(set)
+        .execute(c))?;
+    Ok(())
+}
+
+/// The versions that have a revocation from this source, itself included, and their buckets.
+pub fn from_source(conn: &mut Conn, source_id: &str) -> Result<BTreeMap<String, String>> {
+    let query = revocations::table
+        .inner_join(versions::table)
+        .filter(revocations::source_id.eq(source_id))
+        .select((versions::id, versions::bucket_id));
+    let rows: Vec<(String, String)> = on!(conn, |c| query.load(c))?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Takes back everything that came from a source.
+pub fn delete_source(conn: &mut Conn, source_id: &str) -> Result<()> {
+    let from = revocations::table.filter(revocations::source_id.eq(source_id));
+    on!(conn, |c| diesel::delete(from).execute(c))?;
+    Ok(())
+}
+
+/// Takes back one revocation.
+pub fn delete(conn: &mut Conn, version_id: &str, source_id: &str) -> Result<()> {
+    let row = revocations::table.find((version_id, source_id));
+    on!(conn, |c| diesel::delete(row).execute(c))?;
+    Ok(())
+}
+
+/// Revocations of a bucket's versions that are in force and whose effects are still to come, in the
+/// order in which they fell due.
+pub fn unsettled(conn: &mut Conn, bucket_id: &str, now: Time) -> Result<Vec<Revocation>> {
+    let query = revocations::table
+        .inner_join(versions::table)
+        .filter(revocations::settled.eq(false))
+        .filter(revocations::revoke_at.le(now.micros()))
+        .filter(versions::bucket_id.eq(bucket_id))
+        .order((revocations::revoke_at, revocations::version_id));
+    let rows: Vec<Row> = on!(conn, |c| query.select(Row::as_select()).load(c))?;
+    Ok(rows.into_iter().map(Revocation::from).collect())
+}
+
+/// The buckets in which [`unsettled`] finds something.
+pub fn due_buckets(conn: &mut Conn, now: Time) -> Result<Vec<String>> {
+    let query = revocations::table
+        .inner_join(versions::table)
+        .filter(revocations::settled.eq(false))
+        .filter(revocations::revoke_at.le(now.micros()))
+        .select(versions::bucket_id)
+        .distinct();
+    Ok(on!(conn, |c| query.load(c))?)
+}
+
+/// When the next revocation falls due whose effects are still to come.
+pub fn next_due(conn: &mut Conn) -> Result<Option<Time>> {
+    let query = revocations::table
+        .filter(revocations::settled.eq(false))
+        .select(revocations::revoke_at)
+        .order(revocations::revoke_at);
+    let first: Option<i64> = on!(conn, |c| query.first(c).optional())?;
+    Ok(first.map(Time::from_micros))
+}
+
+/// Ids of one step of the walk; databases limit the values of one statement.
+const STEP: usize = 500;
+
+/// All versions of the project that descend from `roots`, without these, and their buckets. Ancestry
+/// may run in a circle, so the walk remembers where it was.
+pub fn descendants(
+    conn: &mut Conn,
+    project_id: &str,
+    roots: &[String],
+) -> Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    let mut frontier = roots.to_vec();
+    while !frontier.is_empty() {
+        let mut next = Vec::new();
+        for ids in frontier.chunks(STEP) {
+            let query = builds::table
+                .inner_join(versions::table.inner_join(buckets::table))
+                .filter(builds::parent_version_id.ne(""))
+                .filter(builds::parent_version_id.eq_any(ids))
+                .filter(buckets::project_id.eq(project_id))
+                .select((versions::id, versions::bucket_id))
+                .distinct();
+            let rows: Vec<(String, String)> = on!(conn, |c| query.load(c))?;
+            for (version, bucket) in rows {
+                if !roots.contains(&version) && found.insert(version.clone(), bucket).is_none() {
+                    next.push(version);
+                }
+            }
+        }
+        frontier = next;
+    }
+    Ok(found)
+}

@@ -1,0 +1,236 @@
+//! The tables, as diesel knows them. Kept by hand beside `migrations/`; a test compares both databases with it.
+
+diesel::table! {
+    sealed_values (name) {
+        name -> Text,
+        sealed -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    organizations (id) {
+        id -> Text,
+        name -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    projects (id) {
+        id -> Text,
+        organization_id -> Text,
+        name -> Text,
+        description -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    principals (id) {
+        id -> Text,
+        organization_id -> Text,
+        project_id -> Nullable<Text>,
+        kind -> Text,
+        name -> Text,
+        client_id -> Text,
+        disabled -> Bool,
+        generation -> BigInt,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    principal_secrets (id) {
+        id -> Text,
+        principal_id -> Text,
+        digest -> Binary,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    role_bindings (principal_id, scope, scope_id) {
+        principal_id -> Text,
+        scope -> Text,
+        scope_id -> Text,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    registries (id) {
+        id -> Text,
+        project_id -> Text,
+        activated -> Bool,
+        feature_tier -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    operations (id) {
+        id -> Text,
+        project_id -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    buckets (id) {
+        id -> Text,
+        project_id -> Text,
+        name -> Text,
+        description -> Text,
+        labels -> Text,
+        platforms -> Text,
+        revision -> BigInt,
+        last_number -> BigInt,
+        version_count -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    versions (id) {
+        id -> Text,
+        bucket_id -> Text,
+        sequence -> BigInt,
+        fingerprint -> Text,
+        number -> Nullable<BigInt>,
+        template_type -> Text,
+        author_id -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    revocations (version_id, source_id) {
+        version_id -> Text,
+        source_id -> Text,
+        source_bucket_name -> Text,
+        source_version_name -> Text,
+        source_fingerprint -> Text,
+        revoke_at -> BigInt,
+        author_id -> Text,
+        message -> Text,
+        keep_channels -> Bool,
+        settled -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    builds (id) {
+        id -> Text,
+        version_id -> Text,
+        sequence -> BigInt,
+        component_type -> Text,
+        status -> Text,
+        status_reason -> Text,
+        packer_run_uuid -> Text,
+        platform -> Text,
+        source_external_identifier -> Text,
+        parent_version_id -> Text,
+        parent_channel_id -> Text,
+        labels -> Text,
+        metadata -> Nullable<Text>,
+        heartbeat_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    artifacts (id) {
+        id -> Text,
+        build_id -> Text,
+        position -> BigInt,
+        external_identifier -> Text,
+        region -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    channels (id) {
+        id -> Text,
+        bucket_id -> Text,
+        name -> Text,
+        managed -> Bool,
+        restricted -> Bool,
+        version_id -> Nullable<Text>,
+        author_id -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    channel_history (channel_id, sequence) {
+        channel_id -> Text,
+        sequence -> BigInt,
+        assigned_at -> BigInt,
+        author_id -> Text,
+        version_id -> Text,
+        version_name -> Text,
+        version_fingerprint -> Text,
+    }
+}
+
+diesel::table! {
+    events (sequence) {
+        sequence -> BigInt,
+        transaction_id -> BigInt,
+        id -> Text,
+        organization_id -> Text,
+        project_id -> Text,
+        bucket_id -> Text,
+        revision -> BigInt,
+        actor_kind -> Text,
+        actor_id -> Text,
+        actor_name -> Text,
+        request_id -> Text,
+        at -> BigInt,
+        action -> Text,
+        resource_kind -> Text,
+        resource_id -> Text,
+        resource_name -> Text,
+        payload -> Text,
+        digest -> Text,
+    }
+}
+
+diesel::joinable!(versions -> buckets (bucket_id));
+diesel::joinable!(builds -> versions (version_id));
+diesel::joinable!(artifacts -> builds (build_id));
+diesel::joinable!(channels -> buckets (bucket_id));
+diesel::joinable!(revocations -> versions (version_id));
+diesel::joinable!(channel_history -> channels (channel_id));
+diesel::joinable!(principal_secrets -> principals (principal_id));
+diesel::joinable!(role_bindings -> principals (principal_id));
+diesel::joinable!(buckets -> projects (project_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    sealed_values,
+    organizations,
+    projects,
+    principals,
+    principal_secrets,
+    role_bindings,
+    registries,
+    operations,
+    buckets,
+    versions,
+    revocations,
+    builds,
+    artifacts,
+    channels,
+    channel_history,
+    events,
+);

@@ -1,0 +1,163 @@
+//! SQLite: one writer thread with group commit, several readers, one file.
+
+use std::{path::Path, sync::Arc, thread};
+
+use diesel::{Connection as _, sqlite::SqliteConnection};
+
+use super::{
+    Busy, Conn, Health,
+    job::{Job, Outcome},
+    migrations,
+};
+use crate::error::{Error, Result};
+
+/// Reader threads, each with a connection.
+const READERS: usize = 4;
+/// Work that may wait for a thread; more is refused at once.
+const QUEUE: usize = 4_096;
+/// Closures in one commit at most. A larger batch makes all clients march in step.
+const BATCH: usize = 8;
+/// How often work is run again when another process holds the file.
+const ATTEMPTS: usize = 5;
+
+/// Each commit waits for the disk: WAL with anything less than FULL loses acknowledged commits when
+/// the power goes.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+     PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;";
+
+type Queue = flume::Sender<Box<dyn Job>>;
+
+/// Opens the file, brings it up to date and starts the threads: queues of the readers and the writer.
+pub(super) fn open(path: &Path, health: &Arc<Health>) -> Result<(Queue, Queue)> {
+    let mut writer = connect(path)?;
+    migrations::run(&mut writer)?;
+    let (read, reads) = flume::bounded(QUEUE);
+    let (write, writes) = flume::bounded(QUEUE);
+    for number in 0..READERS {
+        let conn = connect(path)?;
+        let reads = reads.clone();
+        start(&format!("read-{number}"), health, move |health| {
+            read_loop(conn, &reads, health)
+        })?;
+    }
+    start("write", health, move |health| {
+        write_loop(writer, &writes, health)
+    })?;
+    Ok((read, write))
+}
+
+fn connect(path: &Path) -> Result<Conn> {
+    let path = path
+        .to_str()
+        .ok_or_else(|| Error::refused("the database's path must be UTF-8"))?;
+    let mut conn = Conn::Sqlite(SqliteConnection::establish(path)?);
+    conn.execute(PRAGMAS)?;
+    Ok(conn)
+}
+
+fn start(
+    name: &str,
+    health: &Arc<Health>,
+    run: impl FnOnce(&Health) + Send + 'static,
+) -> Result<()> {
+    let health = Arc::clone(health);
+    health
+        .open
+        .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    thread::Builder::new()
+        .name(format!("sqlite-{name}"))
+        .spawn(move || {
+            run(&health);
+            health
+                .open
+                .fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+        })
+        .map(drop)
+        .map_err(Error::internal)
+}
+
+fn read_loop(mut conn: Conn, queue: &flume::Receiver<Box<dyn Job>>, health: &Health) {
+    while let Ok(mut job) = queue.recv() {
+        if !job.begin() {
+            continue;
+        }
+        let _busy = Busy::new(health);
+        let ended = alone(&mut conn, "BEGIN", job.as_mut());
+        job.finish(ended);
+    }
+}
+
+/// Runs one job in a transaction of its own, again when somebody else was in the way.
+fn alone(conn: &mut Conn, begin: &str, job: &mut dyn Job) -> Result<()> {
+    for attempt in 1.. {
+        if let Err(error) = conn.begin(begin) {
+            if matches!(error, Error::Retry) && attempt < ATTEMPTS {
+                continue;
+            }
+            return Err(error);
+        }
+        let outcome = job.run(conn);
+        if outcome == Outcome::Keep {
+            return conn.commit().inspect_err(|_| undo(conn));
+        }
+        undo(conn);
+        if outcome != Outcome::Again || attempt == ATTEMPTS {
+            break;
+        }
+    }
+    // The refusal is with the job.
+    Ok(())
+}
+
+fn undo(conn: &mut Conn) {
+    if let Err(error) = conn.rollback() {
+        tracing::debug!(%error, "nothing to undo");
+    }
+}
+
+fn write_loop(mut conn: Conn, queue: &flume::Receiver<Box<dyn Job>>, health: &Health) {
+    while let Ok(first) = queue.recv() {
+        let _busy = Busy::new(health);
+        let mut batch: Vec<_> = std::iter::once(first)
+            .chain(queue.try_iter().take(BATCH - 1))
+            .filter(|job| job.begin())
+            .collect();
+        let ended = match batch.as_mut_slice() {
+            [] => continue,
+            [job] => alone(&mut conn, "BEGIN IMMEDIATE", job.as_mut()),
+            jobs => together(&mut conn, jobs),
+        };
+        if ended.is_err() && batch.len() > 1 {
+            // One failure of the disk, or one job that must run again, undid all: each on its own.
+            for mut job in batch {
+                let ended = alone(&mut conn, "BEGIN IMMEDIATE", job.as_mut());
+                job.finish(ended);
+            }
+            continue;
+        }
+        answer(batch, &ended);
+    }
+}
+
+/// Runs several jobs in one transaction, each in a savepoint, and commits them with one flush.
+fn together(conn: &mut Conn, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+    conn.begin("BEGIN IMMEDIATE")?;
+    let run = jobs.iter_mut().try_for_each(|job| {
+        conn.execute("SAVEPOINT job")?;
+        match job.run(conn) {
+            Outcome::Keep => conn.execute("RELEASE job"),
+            Outcome::Undo => conn.execute("ROLLBACK TO job; RELEASE job"),
+            Outcome::Again | Outcome::Broken => Err(Error::Retry),
+        }
+    });
+    run.and_then(|()| conn.commit()).inspect_err(|_| undo(conn))
+}
+
+fn answer(batch: Vec<Box<dyn Job>>, ended: &Result<()>) {
+    for job in batch {
+        job.finish(match ended {
+            Ok(()) => Ok(()),
+            Err(error) => Err(Error::Unavailable(error.to_string().into())),
+        });
+    }
+}

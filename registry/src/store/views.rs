@@ -1,0 +1,261 @@
+//! Whole resources as callers see them: a version with its builds and artifacts, a channel or a bucket
+//! with its version. A fixed number of statements however many are loaded.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{
+    Conn, ancestry,
+    artifacts::{self, Artifact},
+    buckets::{self, Bucket},
+    builds::{self, Build},
+    channels::{self, Channel},
+    revocations,
+    versions::{self, Version},
+};
+use crate::{
+    domain::{
+        ancestry::{Freshness, summary},
+        build::BuildStatus,
+        revocation::{Revocation, effective},
+        time::Time,
+        version::{VersionStatus, status},
+    },
+    error::Result,
+};
+
+/// A build and what it made. One that is not done shows no artifacts: Packer skips builds that have some.
+#[derive(Debug, Clone)]
+pub struct BuildView {
+    /// The build.
+    pub build: Build,
+    /// Its artifacts, in the order in which it reported them.
+    pub artifacts: Vec<Artifact>,
+}
+
+/// A version and all that belongs to it.
+#[derive(Debug, Clone)]
+pub struct VersionView {
+    /// The version.
+    pub version: Version,
+    /// The name of its bucket.
+    pub bucket_name: String,
+    /// Its builds, in order of registration.
+    pub builds: Vec<BuildView>,
+    /// The revocation that decides.
+    pub revocation: Option<Revocation>,
+    /// Whether another version was built from it.
+    pub has_descendants: bool,
+    /// How it stands to its parents; `None` when it recorded none.
+    pub parents: Option<Freshness>,
+}
+
+impl VersionView {
+    /// Its status at a moment.
+    pub fn status(&self, now: Time) -> VersionStatus {
+        let builds = self.builds.iter().map(|view| view.build.status);
+        status(self.version.number, builds, self.revocation.as_ref(), now)
+    }
+}
+
+/// A channel and the version that it hands out.
+#[derive(Debug, Clone)]
+pub struct ChannelView {
+    /// The channel.
+    pub channel: Channel,
+    /// The name of its bucket.
+    pub bucket_name: String,
+    /// The version.
+    pub version: Option<VersionView>,
+}
+
+/// A bucket, its latest version and how it stands to its relatives.
+#[derive(Debug, Clone)]
+pub struct BucketView {
+    /// The bucket.
+    pub bucket: Bucket,
+    /// The version that `latest` hands out.
+    pub latest: Option<VersionView>,
+    /// How that stands to its parents; `None` when there are none.
+    pub parents: Option<Freshness>,
+    /// How the buckets built from this one stand to it; `None` when there are none.
+    pub children: Option<Freshness>,
+}
+
+/// One version, whole.
+pub fn version(conn: &mut Conn, project_id: &str, version: Version) -> Result<VersionView> {
+    let bucket_id = version.bucket_id.clone();
+    let id = version.id.clone();
+    versions(conn, project_id, vec![version])?
+        .pop()
+        .ok_or_else(|| {
+            crate::error::Error::internal(format!(
+                "version {id} of bucket {bucket_id} was not loaded"
+            ))
+        })
+}
+
+/// Versions, whole, in the order given.
+pub fn versions(
+    conn: &mut Conn,
+    project_id: &str,
+    versions: Vec<Version>,
+) -> Result<Vec<VersionView>> {
+    if versions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = versions.iter().map(|version| version.id.clone()).collect();
+    let bucket_ids: BTreeSet<String> = versions.iter().map(|v| v.bucket_id.clone()).collect();
+    let names = buckets::names(conn, &bucket_ids.into_iter().collect::<Vec<_>>())?;
+    let mut builds = builds_of(conn, &ids)?;
+    let mut revoked: HashMap<String, Vec<Revocation>> = HashMap::new();
+    for revocation in revocations::of_versions(conn, &ids)? {
+        revoked
+            .entry(revocation.version_id.clone())
+            .or_default()
+            .push(revocation);
+    }
+    let descended = ancestry::with_descendants(conn, &ids)?;
+    let links = ancestry::parents(conn, &ids)?;
+    let mut parents: HashMap<String, Vec<Freshness>> = HashMap::new();
+    for relation in ancestry::resolve(conn, project_id, links)? {
+        parents
+            .entry(relation.link.child_id)
+            .or_default()
+            .push(relation.freshness);
+    }
+    Ok(versions
+        .into_iter()
+        .map(|version| VersionView {
+            bucket_name: names.get(&version.bucket_id).cloned().unwrap_or_default(),
+            builds: builds.remove(&version.id).unwrap_or_default(),
+            revocation: revoked
+                .get(&version.id)
+                .and_then(|rows| effective(rows))
+                .cloned(),
+            has_descendants: descended.contains(&version.id),
+            parents: parents
+                .get(&version.id)
+                .and_then(|all| summary(all.iter().copied())),
+            version,
+        })
+        .collect())
+}
+
+fn builds_of(conn: &mut Conn, version_ids: &[String]) -> Result<HashMap<String, Vec<BuildView>>> {
+    let mut artifacts: HashMap<String, Vec<Artifact>> = HashMap::new();
+    for artifact in artifacts::of_versions(conn, version_ids)? {
+        artifacts
+            .entry(artifact.build_id.clone())
+            .or_default()
+            .push(artifact);
+    }
+    let mut views: HashMap<String, Vec<BuildView>> = HashMap::new();
+    for build in builds::of_versions(conn, version_ids)? {
+        let artifacts = match build.status {
+            BuildStatus::Done => artifacts.remove(&build.id).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        views
+            .entry(build.version_id.clone())
+            .or_default()
+            .push(BuildView { build, artifacts });
+    }
+    Ok(views)
+}
+
+/// One build, whole.
+pub fn build(conn: &mut Conn, build: Build) -> Result<BuildView> {
+    let artifacts = match build.status {
+        BuildStatus::Done => artifacts::of_build(conn, &build.id)?,
+        _ => Vec::new(),
+    };
+    Ok(BuildView { build, artifacts })
+}
+
+/// Builds of one version, whole, in the order given.
+pub fn builds(conn: &mut Conn, builds: Vec<Build>) -> Result<Vec<BuildView>> {
+    builds.into_iter().map(|row| build(conn, row)).collect()
+}
+
+/// One channel, whole.
+pub fn channel(conn: &mut Conn, bucket: &Bucket, channel: Channel) -> Result<ChannelView> {
+    let version = match &channel.version_id {
+        Some(id) => {
+            let row = versions::by_id(conn, id)?;
+            Some(version(conn, &bucket.project_id, row)?)
+        }
+        None => None,
+    };
+    Ok(ChannelView {
+        channel,
+        bucket_name: bucket.name.clone(),
+        version,
+    })
+}
+
+/// Channels of one bucket, whole, in the order given.
+pub fn channels(conn: &mut Conn, bucket: &Bucket, rows: Vec<Channel>) -> Result<Vec<ChannelView>> {
+    let held: BTreeSet<String> = rows
+        .iter()
+        .filter_map(|row| row.version_id.clone())
+        .collect();
+    let held: Vec<String> = held.into_iter().collect();
+    let held = versions::in_project(conn, &bucket.project_id, &held)?;
+    let held: HashMap<String, VersionView> = versions(conn, &bucket.project_id, held)?
+        .into_iter()
+        .map(|view| (view.version.id.clone(), view))
+        .collect();
+    Ok(rows
+        .into_iter()
+        .map(|channel| ChannelView {
+            bucket_name: bucket.name.clone(),
+            version: channel
+                .version_id
+                .as_ref()
+                .and_then(|id| held.get(id))
+                .cloned(),
+            channel,
+        })
+        .collect())
+}
+
+/// One bucket, whole.
+pub fn bucket(conn: &mut Conn, bucket: Bucket) -> Result<BucketView> {
+    let channel = channels::latest(conn, &bucket.id)?;
+    let latest = self::channel(conn, &bucket, channel)?.version;
+    whole_bucket(conn, bucket, latest)
+}
+
+/// Buckets, whole, in the order given.
+pub fn buckets(conn: &mut Conn, project_id: &str, rows: Vec<Bucket>) -> Result<Vec<BucketView>> {
+    let ids: Vec<String> = rows.iter().map(|bucket| bucket.id.clone()).collect();
+    let held = channels::latest_of(conn, &ids)?
+        .into_iter()
+        .filter_map(|row| row.version_id);
+    let held = versions::in_project(conn, project_id, &held.collect::<Vec<_>>())?;
+    let mut latest: HashMap<String, VersionView> = versions(conn, project_id, held)?
+        .into_iter()
+        .map(|view| (view.version.bucket_id.clone(), view))
+        .collect();
+    rows.into_iter()
+        .map(|row| {
+            let latest = latest.remove(&row.id);
+            whole_bucket(conn, row, latest)
+        })
+        .collect()
+}
+
+fn whole_bucket(
+    conn: &mut Conn,
+    bucket: Bucket,
+    latest: Option<VersionView>,
+) -> Result<BucketView> {
+    let links = ancestry::children(conn, &bucket.id)?;
+    let children = ancestry::resolve(conn, &bucket.project_id, links)?;
+    Ok(BucketView {
+        parents: latest.as_ref().and_then(|view| view.parents),
+        children: summary(children.iter().map(|relation| relation.freshness)),
+        bucket,
+        latest,
+    })
+}

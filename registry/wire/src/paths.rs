@@ -1,0 +1,209 @@
+//! The paths of the protocol, with every segment percent-encoded.
+
+use std::fmt::Write;
+
+/// Path of the token endpoint.
+pub const TOKEN: &str = "/oauth2/token";
+/// Path of the list of organizations.
+pub const ORGANIZATIONS: &str = "/resource-manager/2019-12-10/organizations";
+/// Path of the list of projects.
+pub const PROJECTS: &str = "/resource-manager/2019-12-10/projects";
+/// Path of the question who the caller is.
+pub const CALLER_IDENTITY: &str = "/iam/2019-12-10/caller-identity";
+
+/// Path of an organization.
+pub fn organization(id: &str) -> String {
+    join(ORGANIZATIONS, &[id])
+}
+
+/// Path of a project.
+pub fn project(id: &str) -> String {
+    join(PROJECTS, &[id])
+}
+
+/// The organization and project that the other paths start with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope<'a> {
+    /// UUID of the organization.
+    pub organization_id: &'a str,
+    /// UUID of the project.
+    pub project_id: &'a str,
+}
+
+impl<'a> Scope<'a> {
+    /// Names an organization and a project.
+    pub const fn new(organization_id: &'a str, project_id: &'a str) -> Self {
+        Self {
+            organization_id,
+            project_id,
+        }
+    }
+
+    /// A path below the organization and project of a service.
+    fn path(self, service: &str, segments: &[&str]) -> String {
+        let mut path = join(service, &["organizations", self.organization_id]);
+        path.push_str(&join("/projects", &[self.project_id]));
+        join(&path, segments)
+    }
+
+    fn packer(self, segments: &[&str]) -> String {
+        self.path("/packer/2023-01-01", segments)
+    }
+
+    /// Path of the registry.
+    pub fn registry(self) -> String {
+        self.packer(&["registry"])
+    }
+
+    /// Path of the list of buckets.
+    pub fn buckets(self) -> String {
+        self.packer(&["buckets"])
+    }
+
+    /// Path of a bucket.
+    pub fn bucket(self, bucket: &str) -> String {
+        self.packer(&["buckets", bucket])
+    }
+
+    /// Path of the list of a bucket's relations.
+    pub fn bucket_ancestry(self, bucket: &str) -> String {
+        self.packer(&["buckets", bucket, "ancestry"])
+    }
+
+    /// Path of the list of versions.
+    pub fn versions(self, bucket: &str) -> String {
+        self.packer(&["buckets", bucket, "versions"])
+    }
+
+    /// Path of a version.
+    pub fn version(self, bucket: &str, fingerprint: &str) -> String {
+        self.packer(&["buckets", bucket, "versions", fingerprint])
+    }
+
+    /// Path of the list of builds.
+    pub fn builds(self, bucket: &str, fingerprint: &str) -> String {
+        self.packer(&["buckets", bucket, "versions", fingerprint, "builds"])
+    }
+
+    /// Path of a build.
+    pub fn build(self, bucket: &str, fingerprint: &str, id: &str) -> String {
+        self.packer(&["buckets", bucket, "versions", fingerprint, "builds", id])
+    }
+
+    /// Path of the list of channels.
+    pub fn channels(self, bucket: &str) -> String {
+        self.packer(&["buckets", bucket, "channels"])
+    }
+
+    /// Path of a channel.
+    pub fn channel(self, bucket: &str, channel: &str) -> String {
+        self.packer(&["buckets", bucket, "channels", channel])
+    }
+
+    /// Path of the copy of an assignment between channels.
+    pub fn channel_assign(self, bucket: &str) -> String {
+        self.packer(&["buckets", bucket, "channels", "assign"])
+    }
+
+    /// Path of a channel's history.
+    pub fn channel_history(self, bucket: &str, channel: &str) -> String {
+        self.packer(&["buckets", bucket, "channels", channel, "history"])
+    }
+
+    /// Path of the search for an artifact.
+    pub fn search_external_artifact(self) -> String {
+        self.packer(&["_search", "external_artifact"])
+    }
+
+    /// Path of what a bucket's builds must run.
+    pub fn enforced_blocks_by_bucket(self, bucket: &str) -> String {
+        self.packer(&["enforced_blocks", "bucket", bucket])
+    }
+
+    /// Path of the run task's address; the only type is `validation`.
+    pub fn run_task(self, task_type: &str) -> String {
+        self.packer(&["runtasks", task_type])
+    }
+
+    /// Path of the run task's settings.
+    pub fn run_task_config(self) -> String {
+        self.packer(&["runtasks", "config"])
+    }
+
+    /// Path of the request for a new run task key.
+    pub fn run_task_hmac(self) -> String {
+        self.packer(&["runtasks", "hmac"])
+    }
+
+    /// Path of an operation.
+    pub fn operation(self, id: &str) -> String {
+        self.path("/operation/2020-05-05", &["operations", id])
+    }
+
+    /// Path of waiting for an operation.
+    pub fn operation_wait(self, id: &str) -> String {
+        self.path("/operation/2020-05-05", &["operations", id, "wait"])
+    }
+
+    /// Path of a channel in the 2021-04-30 protocol.
+    pub fn legacy_channel(self, bucket: &str, channel: &str) -> String {
+        let segments = ["images", bucket, "channels", channel];
+        self.path("/packer/2021-04-30", &segments)
+    }
+
+    /// Path of the read of an iteration in the 2021-04-30 protocol.
+    pub fn legacy_iteration(self, bucket: &str) -> String {
+        self.path("/packer/2021-04-30", &["images", bucket, "iteration"])
+    }
+
+    /// Path of the label search in the 2022-12-02 protocol.
+    pub fn legacy_search_by_labels(self, bucket: &str, channel: &str) -> String {
+        let channel = ["images", bucket, "channels", channel];
+        let path = self.path("/packer/2022-12-02", &channel);
+        join(&path, &["_search", "by_labels"])
+    }
+}
+
+/// Appends segments to a path that is already encoded.
+fn join(base: &str, segments: &[&str]) -> String {
+    let mut path = base.to_owned();
+    for segment in segments {
+        path.push('/');
+        encode(segment, &mut path);
+    }
+    path
+}
+
+/// Appends a segment, with everything but unreserved characters encoded.
+fn encode(segment: &str, path: &mut String) {
+    for byte in segment.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            path.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(path, "%{byte:02X}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scope;
+
+    #[test]
+    fn segments_are_encoded() {
+        let scope = Scope::new("o", "p");
+        assert_eq!(
+            scope.channel("a/b c", "ü%"),
+            "/packer/2023-01-01/organizations/o/projects/p/buckets/a%2Fb%20c/channels/%C3%BC%25"
+        );
+        assert_eq!(
+            scope.operation_wait("1"),
+            "/operation/2020-05-05/organizations/o/projects/p/operations/1/wait"
+        );
+        assert_eq!(
+            scope.legacy_search_by_labels("b", "c"),
+            "/packer/2022-12-02/organizations/o/projects/p/images/b/channels/c/_search/by_labels"
+        );
+    }
+}
