@@ -146,3 +146,20 @@ impl Drop for Busy<'_> {
         self.0.busy.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+/// Runs SQL on a database without a server: what tests use to make and drop databases, and to see what
+/// a server makes of rows that it did not write.
+///
+/// # Errors
+/// When the database cannot be reached or refuses.
+#[doc(hidden)]
+pub fn execute_for_tests(database: &Database, sql: &str) -> Result<()> {
+    use diesel::Connection as _;
+    let mut conn = match database {
+        Database::Sqlite(path) => Conn::Sqlite(diesel::SqliteConnection::establish(
+            &path.to_string_lossy(),
+        )?),
+        Database::Postgres(url) => Conn::Postgres(diesel::PgConnection::establish(url)?),
+    };
+    conn.execute(sql)
+}

@@ -1,0 +1,3 @@
+//! The HCP face, resource by resource, as clients see it.
+
+mod buckets;

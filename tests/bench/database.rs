@@ -1,0 +1,96 @@
+//! A database for one test.
+
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use touchmark_registry::{config::Database, store};
+
+/// Where PostgreSQL is, if the tests are to run on it.
+const VARIABLE: &str = "TEST_DATABASE_URL";
+
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// A database that nobody else uses, and that is gone when this is dropped.
+#[derive(Debug)]
+pub enum TestDatabase {
+    /// A file in the server's data folder, which goes with the folder.
+    Sqlite,
+    /// A database of its own on a PostgreSQL server.
+    Postgres {
+        /// The URL that the tests were given.
+        server: String,
+        /// The name of the database.
+        name: String,
+    },
+}
+
+impl TestDatabase {
+    /// Whether tests run on PostgreSQL.
+    pub fn is_postgres() -> bool {
+        server_url().is_some()
+    }
+
+    /// A new, empty database of the kind that the tests run on.
+    pub fn create() -> Self {
+        match server_url() {
+            None => Self::Sqlite,
+            Some(server) => {
+                let number = NEXT.fetch_add(1, Ordering::Relaxed);
+                let name = format!("touchmark_test_{}_{number}", std::process::id());
+                run(&server, &format!("CREATE DATABASE {name}"));
+                Self::Postgres { server, name }
+            }
+        }
+    }
+
+    /// What the settings of a server say that uses it.
+    pub fn url(&self, folder: &Path) -> String {
+        match self {
+            Self::Sqlite => format!("sqlite:{}", folder.join("touchmark.db").display()),
+            Self::Postgres { server, name } => {
+                let (base, _) = server.rsplit_once('/').expect("a URL with a database");
+                format!("{base}/{name}")
+            }
+        }
+    }
+
+    /// The same as the registry names it.
+    pub fn location(&self, folder: &Path) -> Database {
+        match self {
+            Self::Sqlite => Database::Sqlite(folder.join("touchmark.db")),
+            Self::Postgres { .. } => Database::Postgres(self.url(folder)),
+        }
+    }
+
+    /// Runs SQL in it, behind the server's back.
+    pub fn execute(&self, folder: &Path, sql: &str) {
+        store::execute_for_tests(&self.location(folder), sql).expect("the statement runs");
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Self::Postgres { server, name } = self {
+            run(
+                server,
+                &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+            );
+        }
+    }
+}
+
+fn server_url() -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where the tests are configured"
+    )]
+    std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())
+}
+
+fn run(server: &str, sql: &str) {
+    let database = Database::Postgres(server.to_owned());
+    store::execute_for_tests(&database, sql)
+        .unwrap_or_else(|error| panic!("{VARIABLE} names a PostgreSQL that fails: {error}"));
+}

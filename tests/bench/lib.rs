@@ -1,0 +1,17 @@
+//! The test bench: real servers, each with a database of its own, and callers as values.
+//!
+//! [`TestServer::start`] goes the way that production goes, on port 0 and with a clock that stands
+//! still. `TEST_DATABASE_URL` (a PostgreSQL URL whose role may create databases) decides which database
+//! the tests run on; without it that is SQLite.
+
+mod database;
+mod server;
+mod shown;
+mod story;
+
+pub use database::TestDatabase;
+pub use server::{Options, TestServer};
+pub use shown::{refusal, shown};
+pub use story::{RUN, Story, artifact, done};
+pub use touchmark_client::{Answer, Client, Error};
+pub use touchmark_wire as wire;
