@@ -3,10 +3,12 @@
 
 pub mod api;
 pub mod auth;
+pub mod commands;
 pub mod config;
 pub mod domain;
 pub mod envfile;
 pub mod error;
+mod folder;
 pub mod jobs;
 pub mod ops;
 pub mod private_file;

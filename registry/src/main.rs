@@ -4,9 +4,11 @@ use std::{io::Write as _, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use touchmark_registry::{
+    commands,
     config::{Flags, Settings},
     domain::time::Clock,
     error::Result,
+    ops::principals::Old,
     server::{Greeting, Server, Stopper},
     telemetry::log,
 };
@@ -28,12 +30,40 @@ enum Command {
     Serve(Flags),
     /// Print the settings in force and where each comes from, with secrets masked
     Config(Flags),
+    /// Manage who may sign in; works on the database, also while a server runs
+    #[command(subcommand)]
+    Principal(PrincipalCommand),
+}
+
+#[derive(Subcommand)]
+enum PrincipalCommand {
+    /// Create a service principal and print its credentials, which are shown once
+    Create {
+        /// Its name, unique in the organization
+        name: String,
+        /// What it may do: viewer, builder, contributor or admin
+        #[arg(long, default_value = "builder")]
+        role: String,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Give a principal a new secret and print it; the old one lasts another day
+    Rotate {
+        /// Its name, such as admin
+        name: String,
+        /// End the old secret, and all its tokens, at once
+        #[arg(long)]
+        now: bool,
+        #[command(flatten)]
+        flags: Flags,
+    },
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(flags) => load(&flags).and_then(|settings| serve(&settings)),
         Command::Config(flags) => load(&flags).and_then(|settings| print(&settings.describe())),
+        Command::Principal(command) => principal(command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -57,6 +87,24 @@ fn print(text: &str) -> Result<(), String> {
     std::io::stdout()
         .write_all(text.as_bytes())
         .map_err(|error| error.to_string())
+}
+
+fn principal(command: PrincipalCommand) -> Result<(), String> {
+    let (PrincipalCommand::Create { flags, .. } | PrincipalCommand::Rotate { flags, .. }) =
+        &command;
+    let settings = load(flags)?;
+    let text = actix_web::rt::System::new().block_on(async {
+        match &command {
+            PrincipalCommand::Create { name, role, .. } => {
+                commands::create_principal(&settings, name, role).await
+            }
+            PrincipalCommand::Rotate { name, now, .. } => {
+                let old = if *now { Old::EndsNow } else { Old::Overlaps };
+                commands::rotate_principal(&settings, name, old).await
+            }
+        }
+    });
+    print(&text.map_err(|error| error.to_string())?)
 }
 
 fn serve(settings: &Settings) -> Result<(), String> {

@@ -5,6 +5,7 @@ mod start;
 
 use std::{
     net::{SocketAddr, TcpListener},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -17,14 +18,14 @@ use actix_web::{
 
 use crate::{
     api,
-    config::{Settings, Tls},
+    config::Settings,
     domain::time::Clock,
     error::{Error, Result},
+    folder::Folder,
     jobs,
+    ops::first_start::Found,
     state::State,
 };
-
-pub use start::Greeting;
 
 /// How long the balancers of this world are given to see that readiness says no.
 const READINESS_NOTICE: Duration = Duration::from_millis(500);
@@ -56,7 +57,7 @@ impl Server {
             tls,
             folder,
             found,
-            greeting_of,
+            data,
         } = start::open(settings, clock).await?;
         // What fell due while no server ran comes into force before anybody can ask.
         jobs::run_due(&state).await?;
@@ -64,7 +65,7 @@ impl Server {
             Error::refused(format!("cannot listen on {}: {error}", settings.listen))
         })?;
         let address = listener.local_addr().map_err(Error::internal)?;
-        let greeting = greeting_of.greet(settings, address, &found)?;
+        let greeting = greet(&data, settings, address, &found)?;
         let running = serve(settings, &state, listener, tls)?;
         let handle = running.handle();
         Ok(Self {
@@ -121,6 +122,32 @@ impl Stopper {
     }
 }
 
+/// What to tell who started the server.
+#[derive(Debug, Clone)]
+pub struct Greeting {
+    /// How clients reach it.
+    pub url: String,
+    /// The file of variables for Packer and Terraform; `None` when it is gone, and with it the secret.
+    pub env_file: Option<PathBuf>,
+    /// Whether this was the first start on this database.
+    pub first: bool,
+}
+
+/// Writes the `env` file, or brings its address up to date, and says what comes next.
+fn greet(data: &Folder, settings: &Settings, bound: SocketAddr, found: &Found) -> Result<Greeting> {
+    let address = data.address(settings, bound);
+    let url = address.url();
+    let env_file = match &found.admin {
+        Some(admin) => Some(data.write_env(address, found, admin)?),
+        None => data.renew_env(&address)?,
+    };
+    Ok(Greeting {
+        url,
+        env_file,
+        first: found.admin.is_some(),
+    })
+}
+
 fn serve(
     settings: &Settings,
     state: &Data<State>,
@@ -174,9 +201,4 @@ fn serve_metrics(address: SocketAddr, state: &Data<State>) -> Result<()> {
         .map_err(|error| Error::refused(format!("cannot serve metrics at {address}: {error}")))?;
     tokio::spawn(server.run());
     Ok(())
-}
-
-/// Whether clients are served over TLS.
-fn is_https(settings: &Settings) -> bool {
-    settings.tls != Tls::Off
 }

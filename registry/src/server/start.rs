@@ -1,28 +1,19 @@
-//! From settings to an open database, keys and a certificate, and what to tell who started the server.
+//! From settings to an open database, keys and a certificate.
 
-use std::{
-    fs::{self, File, TryLockError},
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs::File, sync::Arc};
 
 use actix_web::web::Data;
-use chrono::{DateTime, Utc};
 
-use super::is_https;
 use crate::{
-    config::{MasterKeySource, Settings, Tls},
+    config::Settings,
     domain::time::Clock,
-    envfile::{self, Address, EnvFile, Trust},
     error::{Error, Result},
+    folder::Folder,
     ops::first_start::{self, Found},
-    private_file,
-    seal::MasterKey,
     state::{Draining, State, Wake},
     store::Store,
     telemetry::metrics::Metrics,
-    tls::{self, CertificateAuthority, LiveCertificate},
+    tls::LiveCertificate,
 };
 
 /// A server that is ready to listen.
@@ -31,13 +22,11 @@ pub(super) struct Opened {
     pub(super) tls: Option<Arc<LiveCertificate>>,
     pub(super) folder: File,
     pub(super) found: Found,
-    pub(super) greeting_of: Folder,
+    pub(super) data: Folder,
 }
 
 pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
-    let folder = Folder {
-        path: settings.data_dir.clone(),
-    };
+    let folder = Folder::of(settings);
     let lock = folder.lock()?;
     let master = folder.master_key(settings)?;
     let store = Store::open(&settings.database)?;
@@ -57,203 +46,6 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         tls,
         folder: lock,
         found,
-        greeting_of: folder,
+        data: folder,
     })
-}
-
-/// The data folder.
-#[derive(Debug, Clone)]
-pub(crate) struct Folder {
-    path: PathBuf,
-}
-
-fn failed(what: &str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
-    let text = format!("cannot {what} {}", path.display());
-    move |error| Error::refused(format!("{text}: {error}"))
-}
-
-impl Folder {
-    /// The folder of these settings.
-    pub(crate) fn of(settings: &Settings) -> Self {
-        Self {
-            path: settings.data_dir.clone(),
-        }
-    }
-
-    /// Makes the folder, private to its owner, and keeps a second server out of it.
-    fn lock(&self) -> Result<File> {
-        let mut make = fs::DirBuilder::new();
-        make.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
-        make.create(&self.path)
-            .map_err(failed("make the data folder", &self.path))?;
-        let path = self.path.join("lock");
-        let file = File::create(&path).map_err(failed("write", &path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(Error::refused(format!(
-                "another server uses the data folder {}; stop it, or choose another --data-dir",
-                self.path.display()
-            ))),
-            Err(TryLockError::Error(error)) => Err(failed("lock", &path)(error)),
-        }
-    }
-
-    /// The key under which secrets are sealed.
-    pub(crate) fn master_key(&self, settings: &Settings) -> Result<MasterKey> {
-        match &settings.master_key {
-            MasterKeySource::Given(key) => Ok(key.clone()),
-            MasterKeySource::File(path) => {
-                MasterKey::load_or_create(path).map_err(|error| Error::refused(error.to_string()))
-            }
-        }
-    }
-
-    /// Where the variables are for Packer and Terraform.
-    pub(crate) fn env_file(&self) -> PathBuf {
-        self.path.join("env")
-    }
-
-    fn trust(&self) -> Trust {
-        Trust {
-            bundle: self.path.join("ca-bundle.pem"),
-            authority: self.path.join("ca.pem"),
-        }
-    }
-
-    /// The certificate to serve: brought along, or issued by our own authority and renewed when it no
-    /// longer fits.
-    fn certificate(
-        &self,
-        settings: &Settings,
-        found: &Found,
-        clock: &Clock,
-    ) -> Result<Option<Arc<LiveCertificate>>> {
-        let refused = |error: tls::TlsError| Error::refused(error.to_string());
-        let live = match &settings.tls {
-            Tls::Off => return Ok(None),
-            Tls::Files {
-                cert_file,
-                key_file,
-            } => LiveCertificate::from_files(cert_file, key_file),
-            Tls::Private => {
-                let now =
-                    DateTime::<Utc>::from_timestamp(clock.now().seconds(), 0).unwrap_or_default();
-                let (chain, key) = self.own_certificate(settings, found, now)?;
-                LiveCertificate::from_pem(&chain, &key)
-            }
-        };
-        live.map(|live| Some(Arc::new(live))).map_err(refused)
-    }
-
-    fn own_certificate(
-        &self,
-        settings: &Settings,
-        found: &Found,
-        now: DateTime<Utc>,
-    ) -> Result<(String, String)> {
-        let (certificate, key) = &found.authority;
-        let authority = CertificateAuthority::load(certificate, key).map_err(Error::internal)?;
-        self.publish_trust(&authority)?;
-        let public_host = settings
-            .public_url
-            .as_ref()
-            .map(crate::config::PublicUrl::host);
-        let machine = tls::machine_name();
-        let names = tls::wanted_names(
-            machine.as_deref(),
-            settings.listen,
-            public_host,
-            &settings.host_names,
-        );
-        let (chain_path, key_path) = (self.path.join("server.pem"), self.path.join("server.key"));
-        let stored = fs::read_to_string(&chain_path)
-            .and_then(|chain| Ok((chain, fs::read_to_string(&key_path)?)));
-        if let Ok((chain, key)) = stored
-            && !authority.needs_renewal(&chain, &names, now)
-        {
-            return Ok((chain, key));
-        }
-        let leaf = authority.issue(&names, now).map_err(Error::internal)?;
-        private_file::replace(&key_path, leaf.key_pem.as_bytes())
-            .map_err(failed("write", &key_path))?;
-        private_file::replace(&chain_path, leaf.cert_chain_pem.as_bytes())
-            .map_err(failed("write", &chain_path))?;
-        tracing::info!(names = names.join(", "), "certificate issued");
-        Ok((leaf.cert_chain_pem, leaf.key_pem.to_string()))
-    }
-
-    /// Writes the authority's certificate, alone and after the system's roots.
-    fn publish_trust(&self, authority: &CertificateAuthority) -> Result<()> {
-        let trust = self.trust();
-        let bundle = tls::bundle(authority.certificate_pem());
-        if bundle.system_roots == 0 {
-            tracing::warn!(
-                "no root certificates were found on this system: with SSL_CERT_FILE set, clients here trust this server alone"
-            );
-        }
-        for (path, text) in [
-            (&trust.authority, authority.certificate_pem()),
-            (&trust.bundle, &bundle.pem),
-        ] {
-            if fs::read_to_string(path).is_ok_and(|old| old == text) {
-                continue;
-            }
-            private_file::replace(path, text.as_bytes()).map_err(failed("write", path))?;
-        }
-        Ok(())
-    }
-
-    /// The address that clients use.
-    fn address(&self, settings: &Settings, bound: SocketAddr) -> Address {
-        let trust = (settings.tls == Tls::Private).then(|| self.trust());
-        match &settings.public_url {
-            Some(url) => Address::public(url, trust),
-            None => Address::local(bound, is_https(settings), trust),
-        }
-    }
-
-    /// Writes the `env` file, or brings its address up to date, and says what comes next.
-    pub(super) fn greet(
-        &self,
-        settings: &Settings,
-        bound: SocketAddr,
-        found: &Found,
-    ) -> Result<Greeting> {
-        let env_file = self.env_file();
-        let address = self.address(settings, bound);
-        let url = address.url();
-        let first = found.admin.is_some();
-        let there = match &found.admin {
-            Some(admin) => {
-                let content = EnvFile {
-                    address,
-                    client_id: admin.principal.client_id.clone(),
-                    client_secret: admin.secret.clone(),
-                    organization_id: found.organization.id.clone(),
-                    project_id: found.project.id.clone(),
-                };
-                envfile::write(&env_file, &content).map(|()| true)
-            }
-            None => envfile::rewrite_address(&env_file, &address),
-        };
-        let there = there.map_err(failed("write", &env_file))?;
-        Ok(Greeting {
-            url,
-            env_file: there.then_some(env_file),
-            first,
-        })
-    }
-}
-
-/// What to tell who started the server.
-#[derive(Debug, Clone)]
-pub struct Greeting {
-    /// How clients reach it.
-    pub url: String,
-    /// The file of variables for Packer and Terraform; `None` when it is gone, and with it the secret.
-    pub env_file: Option<PathBuf>,
-    /// Whether this was the first start on this database.
-    pub first: bool,
 }
