@@ -18,7 +18,7 @@ use crate::{
 async fn open(settings: &Settings) -> Result<(Folder, Store, Found)> {
     let folder = Folder::of(settings);
     folder.make()?;
-    let master = folder.master_key(settings)?;
+    let master = Folder::master_key(settings)?;
     let store = Store::open(&settings.database)?;
     let found = first_start::prepare(&store, &Clock::System, &master).await?;
     if let Some(admin) = &found.admin {
@@ -55,12 +55,12 @@ pub async fn rotate_principal(settings: &Settings, name: &str, old: Old) -> Resu
     let change = (name.to_owned(), old);
     let created = principals::rotate(&store, access, change, Clock::System.now()).await?;
     let address = folder.address(settings, settings.listen);
-    let mut text = credentials(&created);
-    if folder.renew_env(&address)?.is_none() {
-        let path = folder.write_env(address, &found, &created)?;
-        text.push_str(&format!("# Written to {} as well.\n", path.display()));
+    let text = credentials(&created);
+    if folder.renew_env(&address)?.is_some() {
+        return Ok(text);
     }
-    Ok(text)
+    let path = folder.write_env(address, &found, &created)?;
+    Ok(format!("{text}# Written to {} as well.\n", path.display()))
 }
 
 /// The credentials as lines for a shell. They are shown once.

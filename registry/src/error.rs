@@ -184,7 +184,7 @@ impl fmt::Display for Error {
             }
             Self::MediaType(got) => write!(f, "the body must be application/json, not {got}"),
             Self::Method(what) => write!(f, "method not allowed: {what}"),
-            Self::Unsupported(what) => write!(f, "{what} is not supported by this registry"),
+            Self::Unsupported(what) => write!(f, "not supported by this registry: {what}"),
             Self::Retry => f.write_str("the database is busy, try again"),
             Self::Internal(source) => write!(f, "internal error: {source}"),
         }

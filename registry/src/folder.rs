@@ -65,7 +65,7 @@ impl Folder {
     }
 
     /// The key under which secrets are sealed.
-    pub(crate) fn master_key(&self, settings: &Settings) -> Result<MasterKey> {
+    pub(crate) fn master_key(settings: &Settings) -> Result<MasterKey> {
         match &settings.master_key {
             MasterKeySource::Given(key) => Ok(key.clone()),
             MasterKeySource::File(path) => {

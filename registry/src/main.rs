@@ -63,7 +63,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(flags) => load(&flags).and_then(|settings| serve(&settings)),
         Command::Config(flags) => load(&flags).and_then(|settings| print(&settings.describe())),
-        Command::Principal(command) => principal(command),
+        Command::Principal(command) => principal(&command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -89,12 +89,12 @@ fn print(text: &str) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-fn principal(command: PrincipalCommand) -> Result<(), String> {
+fn principal(command: &PrincipalCommand) -> Result<(), String> {
     let (PrincipalCommand::Create { flags, .. } | PrincipalCommand::Rotate { flags, .. }) =
         &command;
     let settings = load(flags)?;
     let text = actix_web::rt::System::new().block_on(async {
-        match &command {
+        match command {
             PrincipalCommand::Create { name, role, .. } => {
                 commands::create_principal(&settings, name, role).await
             }

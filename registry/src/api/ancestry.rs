@@ -76,7 +76,7 @@ pub(super) async fn list(
         .await?;
     let pagination = pagination(&page);
     Ok(Json(ListBucketAncestryResponse {
-        pagination,
+        pagination: Some(pagination),
         relations: page
             .rows
             .into_iter()

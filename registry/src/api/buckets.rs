@@ -91,7 +91,7 @@ pub(super) async fn list(
     let buckets = views.into_iter().map(|view| shown.bucket(view)).collect();
     Ok(Json(ListBucketsResponse {
         buckets,
-        pagination,
+        pagination: Some(pagination),
     }))
 }
 

@@ -168,7 +168,7 @@ pub(super) async fn list(
             .map(|view| build_of(view, Metadata::Shown))
             .collect(),
         location: Some(shown.location()),
-        pagination,
+        pagination: Some(pagination),
     }))
 }
 

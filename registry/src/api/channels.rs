@@ -135,7 +135,7 @@ pub(super) async fn update(
 ) -> Answer<UpdateChannelResponse> {
     let body: UpdateChannelBody = body.json().await?;
     let mask = body.update_mask.as_deref();
-    let change = ChannelChange::parse(mask, body.version_fingerprint, body.restricted)?;
+    let change = ChannelChange::parse(mask, &body.version_fingerprint, body.restricted)?;
     let path = path.into_inner().parts();
     let view = channels::update(&state, access.clone(), path, change).await?;
     let shown = Shown {
@@ -216,7 +216,7 @@ pub(super) async fn history(
     Ok(Json(ListChannelAssignmentHistoryResponse {
         count: i32::try_from(count).unwrap_or(i32::MAX),
         history: page.rows.into_iter().map(show).collect(),
-        pagination,
+        pagination: Some(pagination),
     }))
 }
 

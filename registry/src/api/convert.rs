@@ -246,9 +246,9 @@ fn build_status(status: build::BuildStatus) -> BuildStatus {
 }
 
 /// The tokens of a page.
-pub(super) fn pagination<T>(page: &Page<T>) -> Option<PaginationResponse> {
-    Some(PaginationResponse {
+pub(super) fn pagination<T>(page: &Page<T>) -> PaginationResponse {
+    PaginationResponse {
         next_page_token: page.next.clone(),
         previous_page_token: page.previous.clone(),
-    })
+    }
 }

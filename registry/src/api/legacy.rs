@@ -27,6 +27,7 @@ use crate::{
     store::{
         Conn,
         buckets::{self, Bucket},
+        builds,
         versions::{self, Version},
         views::{self, BuildView, VersionView},
     },
@@ -248,38 +249,42 @@ pub(super) async fn search_by_labels(
         .iter()
         .find(|a| a.region == body.region)
         .or_else(|| artifacts.first());
+    let artifact = artifact.map(|artifact| v2022::Artifact {
+        id: artifact.id.clone(),
+        external_identifier: artifact.external_identifier.clone(),
+        region: artifact.region.clone(),
+    });
+    let version = v2022::ExternalArtifactVersion {
+        name: view.version.name(),
+        id: view.version.id,
+        fingerprint: view.version.fingerprint,
+        revoke_at: view
+            .revocation
+            .map(|revocation| revocation.revoke_at.into()),
+    };
     Ok(Json(v2022::GetImageByBuildLabelsResponse {
         artifact: Some(v2022::ExternalArtifact {
             bucket: Some(v2022::ExternalArtifactBucket {
                 id: bucket.id,
                 name: bucket.name,
             }),
-            version: Some(v2022::ExternalArtifactVersion {
-                name: view.version.name(),
-                id: view.version.id,
-                fingerprint: view.version.fingerprint,
-                revoke_at: view
-                    .revocation
-                    .map(|revocation| revocation.revoke_at.into()),
-            }),
-            build: Some(v2022::Build {
-                artifacts: artifact
-                    .map(|artifact| v2022::Artifact {
-                        id: artifact.id.clone(),
-                        external_identifier: artifact.external_identifier.clone(),
-                        region: artifact.region.clone(),
-                    })
-                    .into_iter()
-                    .collect(),
-                id: found.build.id,
-                version_id: found.build.version_id,
-                component_type: found.build.component_type,
-                packer_run_uuid: found.build.packer_run_uuid,
-                platform: found.build.platform,
-                labels: found.build.labels.pairs().clone(),
-            }),
+            version: Some(version),
+            build: Some(show_labelled(found.build, artifact)),
         }),
     }))
+}
+
+/// A build of the search by labels, with the artifact that was looked for.
+fn show_labelled(build: builds::Build, artifact: Option<v2022::Artifact>) -> v2022::Build {
+    v2022::Build {
+        artifacts: artifact.into_iter().collect(),
+        id: build.id,
+        version_id: build.version_id,
+        component_type: build.component_type,
+        packer_run_uuid: build.packer_run_uuid,
+        platform: build.platform,
+        labels: build.labels.pairs().clone(),
+    }
 }
 
 fn contains(all: &BTreeMap<String, String>, some: &BTreeMap<String, String>) -> bool {

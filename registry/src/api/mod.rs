@@ -19,12 +19,12 @@ mod registry;
 mod request;
 mod resource_manager;
 mod search;
+mod table;
 mod unsupported;
 mod versions;
 
 use actix_web::{
-    HttpRequest, Resource,
-    dev::{Service as _, ServiceFactory, ServiceRequest, ServiceResponse},
+    HttpRequest,
     web::{self, ServiceConfig, delete, get, patch, post, put},
 };
 
@@ -32,7 +32,7 @@ use crate::{
     error::{Error, Kind},
     telemetry::metrics::Metrics,
 };
-use measure::Measure;
+use table::Table;
 use unsupported::not_built;
 
 /// All routes. `metrics` says whether `/metrics` is served here.
@@ -278,7 +278,7 @@ fn iam(config: &mut ServiceConfig, table: &Table<'_>) {
 
 /// What Packer's deprecated data sources still read, and the rest of that version, which is not built.
 fn packer_2021(scope: &mut ServiceConfig, table: &Table<'_>) {
-    let answer = || not_built("the 2021-04-30 API, but for its two reads,");
+    let answer = || not_built("the 2021-04-30 API, but for its reads of channels and iterations");
     let image = "/images/{bucket}";
     scope.service(
         table
@@ -308,79 +308,9 @@ fn packer_2021(scope: &mut ServiceConfig, table: &Table<'_>) {
     scope.service(table.at("/registry").route(get().to(answer())));
 }
 
-/// Makes resources that are counted and that answer an unknown method in JSON.
-struct Table<'a> {
-    metrics: &'a Metrics,
-    prefix: String,
-}
-
-impl<'a> Table<'a> {
-    fn new(metrics: &'a Metrics) -> Self {
-        Self {
-            metrics,
-            prefix: String::new(),
-        }
-    }
-
-    /// The table of a scope: what is counted there begins with `path`.
-    fn below(&self, path: &str) -> Self {
-        Self {
-            metrics: self.metrics,
-            prefix: format!("{}{path}", self.prefix),
-        }
-    }
-
-    /// The resource at this path of the scope.
-    fn at(&self, path: &str) -> Resource<impl Factory + use<>> {
-        let measure = Measure::new(self.metrics, &format!("{}{path}", self.prefix));
-        web::resource(path)
-            .default_service(web::to(unknown_method))
-            .wrap_fn(move |request, service| {
-                let begun = measure.begin(request.method());
-                let answer = service.call(request);
-                async move {
-                    let answer = answer.await;
-                    begun.end(&answer);
-                    answer
-                }
-            })
-    }
-}
-
-/// What a measured resource is made of.
-trait Factory:
-    ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse,
-        Error = actix_web::Error,
-        InitError = (),
-    >
-{
-}
-
-impl<T> Factory for T where
-    T: ServiceFactory<
-            ServiceRequest,
-            Config = (),
-            Response = ServiceResponse,
-            Error = actix_web::Error,
-            InitError = (),
-        >
-{
-}
-
 async fn unknown_route(request: HttpRequest) -> Result<&'static str, Error> {
     Err(Error::Missing(
         Kind::Route,
         format!("{} {}", request.method(), request.path()),
     ))
-}
-
-async fn unknown_method(request: HttpRequest) -> Result<&'static str, Error> {
-    Err(Error::Method(format!(
-        "{} {}",
-        request.method(),
-        request.path()
-    )))
 }

@@ -60,7 +60,7 @@ pub(super) async fn external_artifact(
     let artifacts = page.rows.into_iter().map(|hit| show(hit, now)).collect();
     Ok(Json(SearchExternalArtifactResponse {
         artifacts,
-        pagination,
+        pagination: Some(pagination),
     }))
 }
 

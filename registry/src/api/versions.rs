@@ -117,7 +117,7 @@ pub(super) async fn list(
         .map(|view| shown.version(view, Metadata::LeftOut))
         .collect();
     Ok(Json(ListVersionsResponse {
-        pagination,
+        pagination: Some(pagination),
         versions,
     }))
 }

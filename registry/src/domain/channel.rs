@@ -22,7 +22,7 @@ impl ChannelChange {
     ///
     /// # Errors
     /// [`Error::Invalid`] when the mask is missing or names a field that cannot be updated.
-    pub fn parse(mask: Option<&str>, fingerprint: String, restricted: bool) -> Result<Self> {
+    pub fn parse(mask: Option<&str>, fingerprint: &str, restricted: bool) -> Result<Self> {
         let mask = mask.map(str::trim).filter(|mask| !mask.is_empty());
         let mask = mask.ok_or_else(|| {
             Error::invalid(
@@ -34,7 +34,8 @@ impl ChannelChange {
         for path in mask.split(',').map(str::trim) {
             match path {
                 "versionFingerprint" | "version_fingerprint" => {
-                    change.assign = Some(Some(fingerprint.clone()).filter(|text| !text.is_empty()));
+                    change.assign =
+                        Some(Some(fingerprint.to_owned()).filter(|text| !text.is_empty()));
                 }
                 "restricted" => change.restricted = Some(restricted),
                 other => {
@@ -55,8 +56,7 @@ mod tests {
 
     #[test]
     fn a_masked_field_that_is_absent_takes_its_zero_value() {
-        let change =
-            ChannelChange::parse(Some("versionFingerprint,restricted"), String::new(), false);
+        let change = ChannelChange::parse(Some("versionFingerprint,restricted"), "", false);
         let expected = ChannelChange {
             assign: Some(None),
             restricted: Some(false),
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn an_unmasked_field_is_ignored() {
-        let change = ChannelChange::parse(Some("restricted"), "abc".into(), true).unwrap();
+        let change = ChannelChange::parse(Some("restricted"), "abc", true).unwrap();
         assert_eq!(
             change,
             ChannelChange {
@@ -79,10 +79,7 @@ mod tests {
     #[test]
     fn a_missing_or_unknown_mask_is_refused() {
         for mask in [None, Some(""), Some(" "), Some("name"), Some("restricted,")] {
-            assert!(
-                ChannelChange::parse(mask, String::new(), false).is_err(),
-                "{mask:?}"
-            );
+            assert!(ChannelChange::parse(mask, "", false).is_err(), "{mask:?}");
         }
     }
 }

@@ -41,12 +41,9 @@ impl Labels {
 
     /// As a JSON object, which is how they are stored.
     pub fn to_json(&self) -> String {
-        serde_json::Value::from_iter(
-            self.0
-                .iter()
-                .map(|(k, v)| (k.clone(), serde_json::Value::from(v.as_str()))),
-        )
-        .to_string()
+        let pairs = self.0.iter();
+        let pairs = pairs.map(|(key, value)| (key.clone(), value.as_str().into()));
+        serde_json::Value::Object(pairs.collect()).to_string()
     }
 }
 

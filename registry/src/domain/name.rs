@@ -42,7 +42,7 @@ pub fn check_fingerprint(field: &'static str, fingerprint: &str) -> Result<()> {
     ))
 }
 
-/// Refuses text that is too long, in bytes, or holds a NUL, which PostgreSQL cannot store.
+/// Refuses text that is too long, in bytes, or holds a NUL, which `PostgreSQL` cannot store.
 pub fn check_text(field: &'static str, text: &str, limit: usize) -> Result<()> {
     if text.len() > limit {
         return Err(Error::invalid(

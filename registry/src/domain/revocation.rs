@@ -102,6 +102,10 @@ impl When {
 
 /// The fields of an update of a version, as sent.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the wire has them as they are here"
+)]
 pub struct VersionFields {
     /// Complete it.
     pub complete: bool,

@@ -8,7 +8,7 @@ use actix_web::web::Data;
 
 use crate::{
     error::Result,
-    ops::{builds, revocations},
+    ops::{settlement, stale_builds},
     state::State,
     store,
     telemetry::metrics::JobOutcome,
@@ -21,12 +21,12 @@ const SHORTEST: Duration = Duration::from_millis(50);
 
 /// Does what is due now: how many things were done.
 pub async fn run_due(state: &State) -> Result<usize> {
-    let revoked = counted(state, "revocations", revocations::settle_due(state).await)?;
+    let revoked = counted(state, "revocations", settlement::settle_due(state).await)?;
     let timeout = state.heartbeat_timeout;
     let cancelled = counted(
         state,
         "stale_builds",
-        builds::cancel_stale(state, timeout).await,
+        stale_builds::cancel(state, timeout).await,
     )?;
     Ok(revoked + cancelled)
 }

@@ -85,12 +85,11 @@ fn value(
     now: Time,
     make: impl FnOnce() -> Result<Vec<u8>>,
 ) -> Result<zeroize::Zeroizing<Vec<u8>>> {
-    let stored = match sealed::get(conn, name)? {
-        Some(stored) => stored,
-        None => {
-            let new = master.seal(name, &make()?).map_err(Error::internal)?;
-            sealed::put_if_new(conn, name, &new, now)?
-        }
+    let stored = if let Some(stored) = sealed::get(conn, name)? {
+        stored
+    } else {
+        let new = master.seal(name, &make()?).map_err(Error::internal)?;
+        sealed::put_if_new(conn, name, &new, now)?
     };
     master.open(name, &stored).map_err(|error| {
         Error::refused(format!(

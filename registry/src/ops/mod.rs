@@ -4,22 +4,28 @@
 //! Closures given to the store may run again, so nothing here has an effect outside the transaction.
 
 pub mod access;
+mod assignments;
 pub mod buckets;
 pub mod builds;
 pub mod channels;
 mod events;
 pub mod first_start;
+mod inheritance;
 pub mod principals;
 pub mod registries;
 pub mod revocations;
+pub mod settlement;
 pub mod sign_in;
+pub mod stale_builds;
 pub mod versions;
 
 pub use access::{Access, Actor};
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{
     domain::{role::Action, time::Time},
-    error::Result,
+    error::{Error, Result},
     store::{
         Conn,
         buckets::{self as rows, Bucket},
@@ -50,5 +56,16 @@ impl<'a> Tx<'a> {
         let bucket = rows::find(self.conn, &self.access.project.id, bucket)?;
         self.access.check(action, Some(&bucket.id))?;
         Ok(bucket)
+    }
+
+    /// Locks buckets in the order of their ids, so that two transactions never wait for each other. One
+    /// that is gone by now has changed what the caller saw: from the start again.
+    fn lock_all(&mut self, ids: BTreeSet<String>) -> Result<BTreeMap<String, Bucket>> {
+        ids.into_iter()
+            .map(|id| {
+                let bucket = rows::lock_id(self.conn, &id, self.now)?.ok_or(Error::Retry)?;
+                Ok((id, bucket))
+            })
+            .collect()
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long the old secret goes on after a new one was made.
-const OVERLAP: Duration = Duration::from_secs(24 * 60 * 60);
+const OVERLAP: Duration = Duration::from_hours(24);
 
 /// What a create says.
 #[derive(Debug, Clone)]

@@ -1,16 +1,11 @@
-//! Revoking and restoring, with all that descends from a version; and what happens when a revocation
-//! comes into force.
+//! Revoking and restoring a version, with all that descends from it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use super::{
-    Access, Tx,
-    channels::{self, Move},
-    events::VersionState,
-};
+use super::{Access, Tx, assignments, events::VersionState, settlement::settle};
 use crate::{
     domain::{
         revocation::{Revocation, Revoke, effective},
@@ -21,8 +16,7 @@ use crate::{
     state::State,
     store::{
         Conn,
-        buckets::{self, Bucket},
-        channels as channel_rows,
+        buckets::Bucket,
         operations::{self, Operation},
         revocations as rows,
         versions::{self, Hold, Version},
@@ -103,7 +97,7 @@ fn lock_family(
     let found = walk(tx.conn)?;
     let mut ids: BTreeSet<String> = found.values().cloned().collect();
     ids.insert(home.id.clone());
-    let locked = lock_all(tx, ids)?;
+    let locked = tx.lock_all(ids)?;
     let mut held: Vec<String> = found.keys().cloned().collect();
     held.push(version.id.clone());
     versions::hold(tx.conn, &held, Hold::Exclusive)?;
@@ -112,16 +106,6 @@ fn lock_family(
         return Err(Error::Retry);
     }
     Ok((locked, again))
-}
-
-/// Locks buckets in the order of their ids, so that two transactions never wait for each other.
-fn lock_all(tx: &mut Tx<'_>, ids: BTreeSet<String>) -> Result<BTreeMap<String, Bucket>> {
-    ids.into_iter()
-        .map(|id| {
-            let bucket = buckets::lock_id(tx.conn, &id, tx.now)?.ok_or(Error::Retry)?;
-            Ok((id, bucket))
-        })
-        .collect()
 }
 
 /// Refuses to touch a version whose revocation is in force: only restoring it is left.
@@ -162,7 +146,7 @@ fn own_revocation(
 }
 
 /// Stores a revocation, and notes the change of its version.
-fn record(
+pub(super) fn record(
     tx: &mut Tx<'_>,
     locked: &BTreeMap<String, Bucket>,
     version_id: &str,
@@ -192,30 +176,6 @@ fn touch(
     tx.version_event(action, bucket, &version, &after)
 }
 
-/// Does what revocations that are in force bring with them, as far as it is still to be done: channels
-/// go back to the last good version that they held, `latest` to the newest valid one.
-pub(super) fn settle(tx: &mut Tx<'_>, bucket: &mut Bucket) -> Result<()> {
-    let mut at = bucket.changed_at;
-    for mut row in rows::unsettled(tx.conn, &bucket.id, bucket.changed_at)? {
-        at = row.revoke_at.max(row.created_at);
-        if !row.keep_channels {
-            roll_back(tx, bucket, &row.version_id, at)?;
-        }
-        row.settled = true;
-        rows::put(tx.conn, &row)?;
-    }
-    channels::follow_latest(tx, bucket, None, at)
-}
-
-fn roll_back(tx: &mut Tx<'_>, bucket: &Bucket, version_id: &str, at: Time) -> Result<()> {
-    for mut channel in channel_rows::holding(tx.conn, version_id)? {
-        let target = channel_rows::last_good(tx.conn, &channel.id, version_id)?;
-        let back = Move::by_service(target, at, "channel.rolled_back");
-        channels::assign(tx, bucket, &mut channel, &back)?;
-    }
-    Ok(())
-}
-
 fn finish(tx: &mut Tx<'_>, home: &Bucket, fingerprint: &str) -> Result<(VersionView, Operation)> {
     let version = versions::get(tx.conn, &home.id, fingerprint)?;
     let project = tx.access.project.id.clone();
@@ -243,7 +203,7 @@ pub async fn restore(
             let family = rows::from_source(tx.conn, &version.id)?;
             let mut ids: BTreeSet<String> = family.values().cloned().collect();
             ids.insert(home.id.clone());
-            let mut locked = lock_all(&mut tx, ids)?;
+            let mut locked = tx.lock_all(ids)?;
             if rows::from_source(tx.conn, &version.id)? != family {
                 return Err(Error::Retry);
             }
@@ -264,7 +224,7 @@ pub async fn restore(
             }
             for bucket in locked.values_mut() {
                 let at = bucket.changed_at;
-                channels::follow_latest(&mut tx, bucket, None, at)?;
+                assignments::follow_latest(&mut tx, bucket, None, at)?;
             }
             finish(&mut tx, &home, &fingerprint)
         })
@@ -297,101 +257,4 @@ fn forget_orphans(tx: &mut Tx<'_>, version: &Version) -> Result<()> {
     inherited
         .iter()
         .try_for_each(|row| rows::delete(tx.conn, &row.version_id, &row.source_id))
-}
-
-/// Locks the bucket of a version that is about to record a parent, and the buckets of all that
-/// descends from it, since they will inherit what revokes the parent.
-pub(super) fn lock_for_parent(
-    tx: &mut Tx<'_>,
-    home: &Bucket,
-    version: &Version,
-    parent_id: &str,
-) -> Result<BTreeMap<String, Bucket>> {
-    let project = tx.access.project.id.clone();
-    let walk =
-        |conn: &mut Conn| rows::descendants(conn, &project, std::slice::from_ref(&version.id));
-    let found = walk(tx.conn)?;
-    let mut ids: BTreeSet<String> = found.values().cloned().collect();
-    ids.insert(home.id.clone());
-    let locked = lock_all(tx, ids)?;
-    versions::hold(tx.conn, &[parent_id.to_owned()], Hold::Shared)?;
-    if walk(tx.conn)? != found {
-        return Err(Error::Retry);
-    }
-    Ok(locked)
-}
-
-/// Lets a version, and what descends from it, inherit what revokes its new parent.
-pub(super) fn inherit(
-    tx: &mut Tx<'_>,
-    locked: &mut BTreeMap<String, Bucket>,
-    version: &Version,
-    parent_id: &str,
-) -> Result<()> {
-    let project = tx.access.project.id.clone();
-    let parent = versions::in_project(tx.conn, &project, &[parent_id.to_owned()])?;
-    if parent.is_empty() {
-        return Ok(());
-    }
-    let from = rows::of_versions(tx.conn, &[parent_id.to_owned()])?;
-    if from.is_empty() {
-        return Ok(());
-    }
-    let mut heirs = rows::descendants(tx.conn, &project, std::slice::from_ref(&version.id))?;
-    heirs.insert(version.id.clone(), version.bucket_id.clone());
-    let heirs: Vec<(String, String)> = heirs.into_iter().collect();
-    let ids: Vec<String> = heirs.iter().map(|(id, _)| id.clone()).collect();
-    let have = rows::of_versions(tx.conn, &ids)?;
-    for source in &from {
-        for (id, bucket_id) in &heirs {
-            let known = have
-                .iter()
-                .any(|r| r.version_id == *id && r.source_id == source.source_id);
-            if known || *id == source.source_id {
-                continue;
-            }
-            let created_at = locked.get(bucket_id).ok_or(Error::Retry)?.changed_at;
-            let inherited = Revocation {
-                version_id: id.clone(),
-                settled: false,
-                created_at,
-                ..source.clone()
-            };
-            record(tx, locked, id, &inherited, "version.revocation_inherited")?;
-        }
-    }
-    locked
-        .values_mut()
-        .try_for_each(|bucket| settle(tx, bucket))
-}
-
-/// Brings into force what has fallen due: how many buckets were touched.
-pub async fn settle_due(state: &State) -> Result<usize> {
-    let now = state.clock.now();
-    let due = state
-        .store
-        .read(move |conn| rows::due_buckets(conn, now))
-        .await?;
-    let count = due.len();
-    for id in due {
-        settle_bucket(state, id).await?;
-    }
-    Ok(count)
-}
-
-async fn settle_bucket(state: &State, id: String) -> Result<()> {
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            // Gone, or done by another node: nothing is left to do.
-            let Some(mut bucket) = buckets::lock_id(conn, &id, now)? else {
-                return Ok(());
-            };
-            let Some(access) = Access::of_system(conn, &bucket.project_id)? else {
-                return Ok(());
-            };
-            settle(&mut Tx::new(conn, &access, now), &mut bucket)
-        })
-        .await
 }

@@ -37,12 +37,9 @@ pub async fn exchange(state: &State, client_id: String, presented: &str) -> Resu
         })
         .await?;
     let refused = || Error::Unauthenticated("unknown client id or wrong secret");
-    let (principal, secrets) = match found {
-        Some(found) => found,
-        None => {
-            secret::matches(&[0; 32], presented);
-            return Err(refused());
-        }
+    let Some((principal, secrets)) = found else {
+        secret::matches(&[0; 32], presented);
+        return Err(refused());
     };
     let matching = secrets.iter().find(|stored| {
         let digest = <[u8; 32]>::try_from(stored.digest.as_slice());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Access, Tx,
-    channels::{self, Move},
+    assignments::{self, Move},
     events::VersionState,
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     state::State,
     store::{
         buckets::{self, Bucket},
-        builds, channels as channel_rows,
+        builds, channels,
         versions::{self as rows, NewVersion, Version},
         views::{self, VersionView},
     },
@@ -115,7 +115,7 @@ pub(super) fn complete_if_done(
         version,
         &VersionState::of(version),
     )?;
-    channels::follow_latest(tx, bucket, None, bucket.changed_at)?;
+    assignments::follow_latest(tx, bucket, None, bucket.changed_at)?;
     Ok(true)
 }
 
@@ -138,7 +138,7 @@ pub async fn delete(
             let version = rows::existing(tx.conn, &bucket.id, &fingerprint)?;
             leave(&mut tx, &bucket, &version, holders)?;
             let at = bucket.changed_at;
-            channels::follow_latest(&mut tx, &mut bucket, Some(&version.id), at)?;
+            assignments::follow_latest(&mut tx, &mut bucket, Some(&version.id), at)?;
             rows::delete(tx.conn, &version.id)?;
             bucket.version_count -= 1;
             buckets::save(tx.conn, &bucket)?;
@@ -162,7 +162,7 @@ pub enum Holders {
 }
 
 fn leave(tx: &mut Tx<'_>, bucket: &Bucket, version: &Version, holders: Holders) -> Result<()> {
-    let holding = channel_rows::holding(tx.conn, &version.id)?;
+    let holding = channels::holding(tx.conn, &version.id)?;
     if holders == Holders::Block && !holding.is_empty() {
         let names: Vec<&str> = holding
             .iter()
@@ -176,9 +176,9 @@ fn leave(tx: &mut Tx<'_>, bucket: &Bucket, version: &Version, holders: Holders) 
         return Err(Error::refused(why));
     }
     for mut channel in holding {
-        let target = channel_rows::last_good(tx.conn, &channel.id, &version.id)?;
+        let target = channels::last_good(tx.conn, &channel.id, &version.id)?;
         let back = Move::by_service(target, bucket.changed_at, "channel.rolled_back");
-        channels::assign(tx, bucket, &mut channel, &back)?;
+        assignments::assign(tx, bucket, &mut channel, &back)?;
     }
     Ok(())
 }

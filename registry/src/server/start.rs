@@ -28,7 +28,7 @@ pub(super) struct Opened {
 pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
     let folder = Folder::of(settings);
     let lock = folder.lock()?;
-    let master = folder.master_key(settings)?;
+    let master = Folder::master_key(settings)?;
     let store = Store::open(&settings.database)?;
     let found = first_start::prepare(&store, &clock, &master).await?;
     let tls = folder.certificate(settings, &found, &clock)?;

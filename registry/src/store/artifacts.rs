@@ -36,7 +36,7 @@ pub struct Artifact {
     pub created_at: Time,
 }
 
-/// Rows of one insert: SQLite takes 32,766 values a statement, PostgreSQL 65,535.
+/// Rows of one insert: `SQLite` takes 32,766 values a statement, `PostgreSQL` 65,535.
 const CHUNK: usize = 1_000;
 
 /// Puts these artifacts in the place of those that the build had.

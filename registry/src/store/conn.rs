@@ -14,9 +14,9 @@ use crate::error::Result;
     reason = "neither have the connections of diesel"
 )]
 pub enum Conn {
-    /// PostgreSQL.
+    /// `PostgreSQL`.
     Postgres(PgConnection),
-    /// SQLite.
+    /// `SQLite`.
     Sqlite(SqliteConnection),
 }
 

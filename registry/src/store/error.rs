@@ -4,7 +4,7 @@ use diesel::result::{ConnectionError, DatabaseErrorKind as Kind, Error as DbErro
 
 use crate::error::{Error, Result};
 
-/// Texts of SQLite and libpq that mean the database cannot work just now, whatever was asked of it.
+/// Texts of `SQLite` and libpq that mean the database cannot work just now, whatever was asked of it.
 const AWAY: [&str; 12] = [
     "database or disk is full",
     "disk I/O error",

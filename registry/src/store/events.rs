@@ -93,7 +93,7 @@ pub struct Event {
     pub digest: String,
 }
 
-/// Events after a place in the log, oldest first, 1,000 at most. On PostgreSQL one that is committed
+/// Events after a place in the log, oldest first, 1,000 at most. On `PostgreSQL` one that is committed
 /// late may have a lower number than one already seen: see the table's comment.
 pub fn after(conn: &mut Conn, sequence: i64) -> Result<Vec<Event>> {
     let query = events::table

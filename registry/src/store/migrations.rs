@@ -83,6 +83,10 @@ where
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is what map_err hands over"
+)]
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
     Error::Unavailable(format!("the database could not be brought up to date: {error}").into())
 }

@@ -2,7 +2,7 @@
 //!
 //! [`Store::read`] and [`Store::write`] run a closure in one transaction on a thread that owns its
 //! connection; the functions of the other modules take that [`Conn`] and never open a transaction.
-//! Every query is written once, for SQLite and PostgreSQL, with the macro `on!`.
+//! Every query is written once, for `SQLite` and `PostgreSQL`, with the macro `on!`.
 
 pub mod ancestry;
 pub mod artifacts;
@@ -48,8 +48,8 @@ use job::{Call, Job};
 
 /// How long a piece of work may wait for a connection.
 const QUEUE_LIMIT: Duration = Duration::from_secs(2);
-/// How long a piece of work may take once it has begun.
-const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+/// How much longer a piece of work may take that has begun.
+const ANSWER_LIMIT: Duration = Duration::from_secs(8);
 
 /// The database, behind threads that own the connections. Cheap to clone.
 #[derive(Clone)]
@@ -125,7 +125,7 @@ async fn submit<T: Send + 'static>(
     if ticket.withdraw() {
         return Err(away());
     }
-    match tokio::time::timeout(ANSWER_LIMIT - QUEUE_LIMIT, reply).await {
+    match tokio::time::timeout(ANSWER_LIMIT, reply).await {
         Ok(answer) => answer.map_err(lost)?,
         Err(_) => Err(away()),
     }

@@ -1,4 +1,4 @@
-//! PostgreSQL: threads that own a connection each and open it again when it was lost.
+//! `PostgreSQL`: threads that own a connection each and open it again when it was lost.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -98,13 +98,12 @@ fn work(
 ) -> Result<()> {
     for attempt in 1..=ATTEMPTS {
         let fresh = slot.is_none();
-        let conn = match slot {
-            Some(conn) => conn,
-            None => {
-                let conn = connect(url)?;
-                health.open.fetch_add(1, Ordering::Relaxed);
-                slot.insert(conn)
-            }
+        let conn = if let Some(conn) = slot {
+            conn
+        } else {
+            let conn = connect(url)?;
+            health.open.fetch_add(1, Ordering::Relaxed);
+            slot.insert(conn)
         };
         if let Err(error) = conn.begin(begin) {
             drop_connection(slot, health);

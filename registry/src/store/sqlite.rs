@@ -1,4 +1,4 @@
-//! SQLite: one writer thread with group commit, several readers, one file.
+//! `SQLite`: one writer thread with group commit, several readers, one file.
 
 use std::{path::Path, sync::Arc, thread};
 
@@ -29,21 +29,21 @@ type Queue = flume::Sender<Box<dyn Job>>;
 
 /// Opens the file, brings it up to date and starts the threads: queues of the readers and the writer.
 pub(super) fn open(path: &Path, health: &Arc<Health>) -> Result<(Queue, Queue)> {
-    let mut writer = connect(path)?;
-    migrations::run(&mut writer)?;
-    let (read, reads) = flume::bounded(QUEUE);
-    let (write, writes) = flume::bounded(QUEUE);
+    let mut conn = connect(path)?;
+    migrations::run(&mut conn)?;
+    let (readers, to_read) = flume::bounded(QUEUE);
+    let (writers, to_write) = flume::bounded(QUEUE);
     for number in 0..READERS {
-        let conn = connect(path)?;
-        let reads = reads.clone();
+        let reader = connect(path)?;
+        let to_read = to_read.clone();
         start(&format!("read-{number}"), health, move |health| {
-            read_loop(conn, &reads, health)
+            read_loop(reader, &to_read, health);
         })?;
     }
     start("write", health, move |health| {
-        write_loop(writer, &writes, health)
+        write_loop(conn, &to_write, health);
     })?;
-    Ok((read, write))
+    Ok((readers, writers))
 }
 
 fn connect(path: &Path) -> Result<Conn> {

@@ -234,7 +234,7 @@ pub fn list(conn: &mut Conn, bucket_id: &str, request: &PageRequest) -> Result<P
     }))
 }
 
-/// How to hold versions until the transaction ends. SQLite has one writer and needs none.
+/// How to hold versions until the transaction ends. `SQLite` has one writer and needs none.
 #[derive(Debug, Clone, Copy)]
 pub enum Hold {
     /// They stay as they are: taken when one is recorded as a parent.

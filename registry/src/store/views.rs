@@ -128,10 +128,7 @@ pub fn versions(
         .map(|version| VersionView {
             bucket_name: names.get(&version.bucket_id).cloned().unwrap_or_default(),
             builds: builds.remove(&version.id).unwrap_or_default(),
-            revocation: revoked
-                .get(&version.id)
-                .and_then(|rows| effective(rows))
-                .cloned(),
+            revocation: revoked.get(&version.id).and_then(effective).cloned(),
             has_descendants: descended.contains(&version.id),
             parents: parents
                 .get(&version.id)

@@ -3,10 +3,8 @@
 //! Names and labels are a promise to whoever built a dashboard on them. Counting of requests, which
 //! must cost next to nothing, is in `routes`.
 
-use std::time::Duration;
-
 use prometheus::{
-    Encoder as _, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge,
+    Encoder as _, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge,
     IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
@@ -30,7 +28,6 @@ pub struct Metrics {
     durations: HistogramVec,
     in_flight: IntGauge,
     connections: IntGaugeVec,
-    store_wait: Histogram,
     job_runs: IntCounterVec,
     job_success: GaugeVec,
 }
@@ -86,10 +83,6 @@ impl Metrics {
                 ),
                 &["state"],
             )?,
-            store_wait: Histogram::with_opts(duration(
-                "touchmark_store_wait_seconds",
-                "Time that work waited for a database connection.",
-            ))?,
             job_runs: counter(
                 "touchmark_jobs_runs_total",
                 "Runs of background jobs.",
@@ -117,7 +110,6 @@ impl Metrics {
         registry.register(Box::new(self.durations.clone()))?;
         registry.register(Box::new(self.in_flight.clone()))?;
         registry.register(Box::new(self.connections.clone()))?;
-        registry.register(Box::new(self.store_wait.clone()))?;
         registry.register(Box::new(self.job_runs.clone()))?;
         registry.register(Box::new(self.job_success.clone()))
     }
@@ -127,7 +119,7 @@ impl Metrics {
     pub fn route(&self, route: &str, method: &str) -> RouteMetrics {
         RouteMetrics::new(
             self.requests.clone(),
-            self.durations.with_label_values(&[route]),
+            self.durations.clone(),
             self.in_flight.clone(),
             [route.to_owned(), method.to_owned()],
         )
@@ -141,11 +133,6 @@ impl Metrics {
         };
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         self.connections.with_label_values(&[label]).set(count);
-    }
-
-    /// Counts how long work waited for a connection.
-    pub fn store_waited(&self, wait: Duration) {
-        self.store_wait.observe(wait.as_secs_f64());
     }
 
     /// Counts the end of a run of a job, at a time in seconds since 1970.
@@ -176,7 +163,6 @@ mod tests {
     fn everything_is_rendered_under_its_name() {
         let metrics = Metrics::new("1.2.3").unwrap();
         metrics.set_connections(ConnectionState::Idle, 3);
-        metrics.store_waited(Duration::from_millis(2));
         metrics.job_ran("revocations", JobOutcome::Success, 1_800_000_000.0);
         metrics.job_ran("revocations", JobOutcome::Failure, 1_800_000_001.0);
         let text = metrics.render().unwrap();
@@ -184,7 +170,6 @@ mod tests {
             "touchmark_build_info{version=\"1.2.3\"} 1",
             "touchmark_http_requests_in_flight 0",
             "touchmark_store_connections{state=\"idle\"} 3",
-            "touchmark_store_wait_seconds_count 1",
             "touchmark_jobs_runs_total{job=\"revocations\",outcome=\"failure\"} 1",
             "touchmark_jobs_last_success_seconds{job=\"revocations\"} 1800000000",
         ] {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
+use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge};
 
 /// The statuses that we answer with. Others are counted as well, by a lookup each time.
 const STATUSES: [u16; 18] = [
@@ -18,9 +18,11 @@ pub struct RouteMetrics(Arc<Handles>);
 struct Handles {
     labels: [String; 2],
     requests: IntCounterVec,
-    duration: Histogram,
+    durations: HistogramVec,
     in_flight: IntGauge,
-    /// Filled when a status is first seen: series of what never happens would only be noise.
+    /// Filled when the route is first asked: series of what never happens would only be noise.
+    duration: OnceLock<Histogram>,
+    /// Filled when a status is first seen.
     by_status: [OnceLock<IntCounter>; STATUSES.len()],
 }
 
@@ -34,15 +36,16 @@ pub struct InFlight {
 impl RouteMetrics {
     pub(super) fn new(
         requests: IntCounterVec,
-        duration: Histogram,
+        durations: HistogramVec,
         in_flight: IntGauge,
         labels: [String; 2],
     ) -> Self {
         Self(Arc::new(Handles {
             labels,
             requests,
-            duration,
+            durations,
             in_flight,
+            duration: OnceLock::new(),
             by_status: std::array::from_fn(|_| OnceLock::new()),
         }))
     }
@@ -67,7 +70,11 @@ impl InFlight {
     /// Counts the request as answered with this HTTP status after this time.
     pub fn answered(self, status: u16, elapsed: Duration) {
         let handles = &self.route.0;
-        handles.duration.observe(elapsed.as_secs_f64());
+        let duration = handles.duration.get_or_init(|| {
+            let [route, _] = &handles.labels;
+            handles.durations.with_label_values(&[route.as_str()])
+        });
+        duration.observe(elapsed.as_secs_f64());
         let known = STATUSES.iter().position(|known| *known == status);
         match known.and_then(|at| handles.by_status.get(at)) {
             Some(slot) => slot.get_or_init(|| self.route.resolve(status)).inc(),
