@@ -7,7 +7,10 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::{auth::token::KeyRing, domain::time::Clock, store::Store, telemetry::metrics::Metrics};
+use crate::{
+    auth::token::KeyRing, config::TrustedProxies, domain::time::Clock, store::Store,
+    telemetry::metrics::Metrics,
+};
 
 /// One running server.
 #[expect(
@@ -25,6 +28,8 @@ pub struct State {
     pub metrics: Metrics,
     /// Wakes the jobs before their time.
     pub jobs: Wake,
+    /// Whose word on where a request came from is believed.
+    pub trusted_proxies: TrustedProxies,
     /// After how long without a heartbeat a running build counts as gone.
     pub heartbeat_timeout: Duration,
     /// Whether the server is going down: readiness says no, requests are still answered.

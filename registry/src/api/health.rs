@@ -21,7 +21,7 @@ pub(super) async fn live() -> HttpResponse {
 /// Requests would be answered: the database, its schema, its writer. With `?verbose`, each by name.
 pub(super) async fn ready(state: Data<State>, query: Query) -> HttpResponse {
     let reads = state.store.read(store::schema_is_current).await;
-    let writes = state.store.write(|_| Ok(())).await;
+    let writes = state.store.writer_answers().await;
     let checks = [
         ("serving", !state.draining.is_on()),
         ("database", reads.is_ok()),

@@ -160,15 +160,7 @@ async fn apply(
     match change {
         VersionChange::Revoke(how) => revocations::revoke(state, access, version, how).await,
         VersionChange::Restore => revocations::restore(state, access, version).await,
-        VersionChange::Complete => {
-            let project = access.project.id.clone();
-            let view = versions::complete(state, access, version).await?;
-            let now = state.clock.now();
-            let operation = state
-                .store
-                .write(move |conn| operations::finish(conn, &project, now));
-            Ok((view, operation.await?))
-        }
+        VersionChange::Complete => versions::complete(state, access, version).await,
         VersionChange::Nothing => {
             let problem = "must say one of: complete, restore, revoke_at, revoke_in";
             Err(Error::invalid("body", problem))

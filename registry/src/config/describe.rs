@@ -46,7 +46,7 @@ fn value(settings: &Settings, key: &str) -> Option<Value> {
         "tls.cert_file" => cert_file.map(|path| file(path)),
         "tls.key_file" => key_file.map(|path| file(path)),
         "host_names" => Some(settings.host_names.clone().into()),
-        "trusted_proxies" => Some(settings.trusted_proxies.clone().into()),
+        "trusted_proxies" => Some(settings.trusted_proxies.names().into()),
         "data_dir" => Some(file(&settings.data_dir)),
         "database" => Some(Database::masked(&settings.database).into()),
         "metrics_listen" => settings.metrics_listen.map(address),

@@ -2,29 +2,49 @@
 
 use std::net::IpAddr;
 
-pub(super) fn proxies(text: &str) -> Result<Vec<String>, String> {
-    let items = list(text);
-    match items.iter().find(|item| !is_network(item)) {
-        Some(item) => Err(format!(
-            "`{item}` must be an IP address or a range such as 10.0.0.0/8"
-        )),
-        None => Ok(items),
+use ipnet::IpNet;
+
+/// Proxies whose word on where a request came from is believed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// Where a request came from: the peer, or when that is a trusted proxy the last address of
+    /// `X-Forwarded-For` that is not one. `forwarded` is that header, its lines joined with commas.
+    pub fn client(&self, peer: IpAddr, forwarded: &str) -> IpAddr {
+        let mut client = peer.to_canonical();
+        for hop in forwarded.rsplit(',') {
+            let hop = hop.trim().parse::<IpAddr>();
+            match hop {
+                Ok(hop) if self.contains(client) => client = hop.to_canonical(),
+                _ => break,
+            }
+        }
+        client
+    }
+
+    fn contains(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// The networks as text.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
     }
 }
 
-fn is_network(text: &str) -> bool {
-    let (address, length) = match text.split_once('/') {
-        Some((address, length)) => (address, Some(length)),
-        None => (text, None),
+pub(super) fn proxies(text: &str) -> Result<TrustedProxies, String> {
+    let network = |item: String| {
+        let address = item.parse::<IpAddr>().map(IpNet::from);
+        address
+            .or_else(|_| item.parse::<IpNet>())
+            .map_err(|_| format!("`{item}` must be an IP address or a range such as 10.0.0.0/8"))
     };
-    let Ok(address) = address.parse::<IpAddr>() else {
-        return false;
-    };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    length.is_none_or(|length| {
-        length.bytes().all(|b| b.is_ascii_digit())
-            && length.parse::<u8>().is_ok_and(|length| length <= most)
-    })
+    list(text)
+        .into_iter()
+        .map(network)
+        .collect::<Result<_, _>>()
+        .map(TrustedProxies)
 }
 
 pub(super) fn host_names(text: &str) -> Result<Vec<String>, String> {
@@ -63,10 +83,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_trusted_proxies_are_believed() {
+        let proxies = proxies("10.0.0.0/8, 192.168.1.1").unwrap();
+        let client = |peer: &str, forwarded| {
+            let client = proxies.client(peer.parse().unwrap(), forwarded);
+            client.to_string()
+        };
+        assert_eq!(client("203.0.113.5", "198.51.100.1"), "203.0.113.5");
+        assert_eq!(client("10.0.0.1", "198.51.100.1"), "198.51.100.1");
+        assert_eq!(
+            client("10.0.0.1", "6.6.6.6, 198.51.100.1, 192.168.1.1"),
+            "198.51.100.1"
+        );
+        assert_eq!(client("10.0.0.1", "junk"), "10.0.0.1");
+        assert_eq!(client("::ffff:10.0.0.1", ""), "10.0.0.1");
+    }
+
+    #[test]
     fn proxies_are_addresses_and_ranges() {
         assert_eq!(
-            proxies("10.0.0.1, fd00::/8,").unwrap(),
-            ["10.0.0.1", "fd00::/8"]
+            proxies("10.0.0.1, fd00::/8,").unwrap().names(),
+            ["10.0.0.1/32", "fd00::/8"]
         );
         for text in [
             "proxy",

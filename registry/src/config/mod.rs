@@ -24,6 +24,7 @@ mod values;
 pub use database::Database;
 pub use error::{ConfigError, Origin};
 pub use flags::Flags;
+pub use hosts::TrustedProxies;
 pub use values::PublicUrl;
 
 /// Everything that can be set, checked and with defaults filled in.
@@ -38,8 +39,8 @@ pub struct Settings {
     pub database: Database,
     /// The address by which clients know the server, if it is another than `listen`.
     pub public_url: Option<PublicUrl>,
-    /// Proxies whose `Forwarded` headers are believed: IP addresses and CIDR ranges, checked.
-    pub trusted_proxies: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed. Default: none.
+    pub trusted_proxies: TrustedProxies,
     /// How connections are protected.
     pub tls: Tls,
     /// Where metrics are served, if anywhere.

@@ -14,6 +14,7 @@ use crate::{
     store::{
         buckets::{self, Bucket},
         builds, channels,
+        operations::{self, Operation},
         versions::{self as rows, NewVersion, Version},
         views::{self, VersionView},
     },
@@ -71,7 +72,7 @@ pub async fn complete(
     state: &State,
     access: Arc<Access>,
     (bucket, fingerprint): (String, String),
-) -> Result<VersionView> {
+) -> Result<(VersionView, Operation)> {
     let now = state.clock.now();
     state
         .store
@@ -85,7 +86,8 @@ pub async fn complete(
                     format!("version {fingerprint} has builds that are not done, or none at all");
                 return Err(Error::refused(why));
             }
-            views::version(tx.conn, &access.project.id, version)
+            let view = views::version(tx.conn, &access.project.id, version)?;
+            Ok((view, operations::finish(tx.conn, &access.project.id, now)?))
         })
         .await
 }

@@ -10,10 +10,12 @@ use actix_web::{
         StatusCode,
         header::{HeaderName, HeaderValue},
     },
+    web::Data,
 };
 
 use crate::{
     domain::{id, time::Clock},
+    state::State,
     telemetry::request_id,
 };
 
@@ -39,6 +41,7 @@ where
     };
     let line = Line {
         id: id.clone(),
+        client: client(&request),
         method: request.method().to_string(),
         path: request.path().to_owned(),
         since: Instant::now(),
@@ -55,9 +58,23 @@ where
     }
 }
 
+/// The address that a request came from, as far as that can be believed; empty when it is not known.
+fn client(request: &ServiceRequest) -> String {
+    let (Some(peer), Some(state)) = (request.peer_addr(), request.app_data::<Data<State>>()) else {
+        return String::new();
+    };
+    let lines = request.headers().get_all("x-forwarded-for");
+    let forwarded: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    state
+        .trusted_proxies
+        .client(peer.ip(), &forwarded.join(","))
+        .to_string()
+}
+
 /// What the log says of a request. Neither bodies nor headers: there are secrets in them.
 struct Line {
     id: String,
+    client: String,
     method: String,
     path: String,
     since: Instant,
@@ -67,6 +84,7 @@ impl Line {
     fn write(&self, status: StatusCode) {
         let Self {
             id,
+            client,
             method,
             path,
             since,
@@ -76,9 +94,25 @@ impl Line {
         // What machines ask all the time would hide the rest.
         let quiet = matches!(path.as_str(), "/livez" | "/readyz" | "/metrics") && status < 400;
         if quiet {
-            tracing::debug!(request_id = id, method, path, status, elapsed_us, "request");
+            tracing::debug!(
+                request_id = id,
+                client,
+                method,
+                path,
+                status,
+                elapsed_us,
+                "request"
+            );
         } else {
-            tracing::info!(request_id = id, method, path, status, elapsed_us, "request");
+            tracing::info!(
+                request_id = id,
+                client,
+                method,
+                path,
+                status,
+                elapsed_us,
+                "request"
+            );
         }
     }
 }

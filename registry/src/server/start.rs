@@ -38,6 +38,7 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         keys: found.keys.clone(),
         metrics: Metrics::new(env!("CARGO_PKG_VERSION")).map_err(Error::internal)?,
         jobs: Wake::default(),
+        trusted_proxies: settings.trusted_proxies.clone(),
         heartbeat_timeout: settings.heartbeat_timeout,
         draining: Draining::default(),
     };

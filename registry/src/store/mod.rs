@@ -103,6 +103,11 @@ impl Store {
         submit(&self.writers, work).await
     }
 
+    /// Whether a write could be done now; writes nothing.
+    pub async fn writer_answers(&self) -> Result<()> {
+        self.write(|_| Ok(())).await
+    }
+
     /// How many connections are open, and how many of them work just now.
     pub fn connections(&self) -> (usize, usize) {
         let now = |count: &AtomicUsize| count.load(Ordering::Relaxed);
