@@ -4,20 +4,14 @@ use std::{
     fs::{self, File, TryLockError},
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
-use chrono::{DateTime, Utc};
-
 use crate::{
-    config::{MasterKeySource, PublicUrl, Settings, Tls},
-    domain::time::Clock,
+    config::{MasterKeySource, Settings, Tls},
     envfile::{self, Address, EnvFile, Trust},
     error::{Error, Result},
     ops::{first_start::Found, principals::Created},
-    private_file,
     seal::MasterKey,
-    tls::{self, CertificateAuthority, LiveCertificate},
 };
 
 /// The data folder.
@@ -26,7 +20,7 @@ pub(crate) struct Folder {
     path: PathBuf,
 }
 
-fn failed(what: &str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+pub(crate) fn failed(what: &str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
     let text = format!("cannot {what} {}", path.display());
     move |error| Error::refused(format!("{text}: {error}"))
 }
@@ -37,6 +31,11 @@ impl Folder {
         Self {
             path: settings.data_dir.clone(),
         }
+    }
+
+    /// A file of the folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
     }
 
     /// Makes the folder, private to its owner.
@@ -79,91 +78,12 @@ impl Folder {
         self.path.join("env")
     }
 
-    fn trust(&self) -> Trust {
+    /// The files of certificates that clients need.
+    pub(crate) fn trust(&self) -> Trust {
         Trust {
             bundle: self.path.join("ca-bundle.pem"),
             authority: self.path.join("ca.pem"),
         }
-    }
-
-    /// The certificate to serve: brought along, or issued by our own authority and renewed when it no
-    /// longer fits.
-    pub(crate) fn certificate(
-        &self,
-        settings: &Settings,
-        found: &Found,
-        clock: &Clock,
-    ) -> Result<Option<Arc<LiveCertificate>>> {
-        let refused = |error: tls::TlsError| Error::refused(error.to_string());
-        let live = match &settings.tls {
-            Tls::Off => return Ok(None),
-            Tls::Files {
-                cert_file,
-                key_file,
-            } => LiveCertificate::from_files(cert_file, key_file),
-            Tls::Private => {
-                let now =
-                    DateTime::<Utc>::from_timestamp(clock.now().seconds(), 0).unwrap_or_default();
-                let (chain, key) = self.own_certificate(settings, found, now)?;
-                LiveCertificate::from_pem(&chain, &key)
-            }
-        };
-        live.map(|live| Some(Arc::new(live))).map_err(refused)
-    }
-
-    fn own_certificate(
-        &self,
-        settings: &Settings,
-        found: &Found,
-        now: DateTime<Utc>,
-    ) -> Result<(String, String)> {
-        let (certificate, key) = &found.authority;
-        let authority = CertificateAuthority::load(certificate, key).map_err(Error::internal)?;
-        self.publish_trust(&authority)?;
-        let public_host = settings.public_url.as_ref().map(PublicUrl::host);
-        let machine = tls::machine_name();
-        let names = tls::wanted_names(
-            machine.as_deref(),
-            settings.listen,
-            public_host,
-            &settings.host_names,
-        );
-        let (chain_path, key_path) = (self.path.join("server.pem"), self.path.join("server.key"));
-        let stored = fs::read_to_string(&chain_path)
-            .and_then(|chain| Ok((chain, fs::read_to_string(&key_path)?)));
-        if let Ok((chain, key)) = stored
-            && !authority.needs_renewal(&chain, &names, now)
-        {
-            return Ok((chain, key));
-        }
-        let leaf = authority.issue(&names, now).map_err(Error::internal)?;
-        private_file::replace(&key_path, leaf.key_pem.as_bytes())
-            .map_err(failed("write", &key_path))?;
-        private_file::replace(&chain_path, leaf.cert_chain_pem.as_bytes())
-            .map_err(failed("write", &chain_path))?;
-        tracing::info!(names = names.join(", "), "certificate issued");
-        Ok((leaf.cert_chain_pem, leaf.key_pem.to_string()))
-    }
-
-    /// Writes the authority's certificate, alone and after the system's roots.
-    fn publish_trust(&self, authority: &CertificateAuthority) -> Result<()> {
-        let trust = self.trust();
-        let bundle = tls::bundle(authority.certificate_pem());
-        if bundle.system_roots == 0 {
-            tracing::warn!(
-                "no root certificates were found on this system: with SSL_CERT_FILE set, clients here trust this server alone"
-            );
-        }
-        for (path, text) in [
-            (&trust.authority, authority.certificate_pem()),
-            (&trust.bundle, &bundle.pem),
-        ] {
-            if fs::read_to_string(path).is_ok_and(|old| old == text) {
-                continue;
-            }
-            private_file::replace(path, text.as_bytes()).map_err(failed("write", path))?;
-        }
-        Ok(())
     }
 
     /// The address that clients use.

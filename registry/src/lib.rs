@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod auth;
+mod certificate;
 pub mod commands;
 pub mod config;
 pub mod domain;

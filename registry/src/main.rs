@@ -134,7 +134,7 @@ fn greeting(greeting: &Greeting) -> String {
             )
         }
         None => format!(
-            "Touchmark listens at {url}\n\nThe env file is gone, and with it the admin's secret. Make a new one with:\n\n    touchmark-registry principal rotate admin\n\n"
+            "Touchmark listens at {url}\n\nThere is no env file in this data folder. Copy the one of another node, or make a new secret:\n\n    touchmark-registry principal rotate admin\n\n"
         ),
     }
 }

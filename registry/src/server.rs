@@ -18,6 +18,7 @@ use actix_web::{
 
 use crate::{
     api,
+    certificate::Certificate,
     config::Settings,
     domain::time::Clock,
     error::{Error, Result},
@@ -41,6 +42,7 @@ pub struct Server {
     pub greeting: Greeting,
     running: actix_web::dev::Server,
     handle: ServerHandle,
+    certificate: Option<Certificate>,
     /// Held while the server lives: nobody else may use the data folder.
     _folder: std::fs::File,
 }
@@ -54,7 +56,7 @@ impl Server {
     pub async fn bind(settings: &Settings, clock: Clock) -> Result<Self> {
         let start::Opened {
             state,
-            tls,
+            certificate,
             folder,
             found,
             data,
@@ -66,7 +68,10 @@ impl Server {
         })?;
         let address = listener.local_addr().map_err(Error::internal)?;
         let greeting = greet(&data, settings, address, &found)?;
-        let running = serve(settings, &state, listener, tls)?;
+        let live = certificate
+            .as_ref()
+            .map(|certificate| certificate.live.clone());
+        let running = serve(settings, &state, listener, live)?;
         let handle = running.handle();
         Ok(Self {
             address,
@@ -74,6 +79,7 @@ impl Server {
             greeting,
             running,
             handle,
+            certificate,
             _folder: folder,
         })
     }
@@ -89,8 +95,13 @@ impl Server {
     /// Serves until it is stopped.
     pub async fn run(self) -> Result<()> {
         let jobs = tokio::spawn(jobs::run(self.state.clone()));
+        let clock = self.state.clock.clone();
+        let renewal = self
+            .certificate
+            .map(|own| tokio::spawn(own.keep_fresh(clock)));
         let ended = self.running.await;
         jobs.abort();
+        renewal.inspect(tokio::task::JoinHandle::abort);
         ended.map_err(Error::internal)
     }
 

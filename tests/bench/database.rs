@@ -81,12 +81,22 @@ impl Drop for TestDatabase {
     }
 }
 
+/// Says that tests without PostgreSQL are a failure, not a choice.
+const REQUIRED: &str = "REQUIRE_POSTGRES";
+
 fn server_url() -> Option<String> {
+    let url = variable(VARIABLE);
+    let missing = url.is_none() && variable(REQUIRED).is_some_and(|value| value == "1");
+    assert!(!missing, "{REQUIRED} is 1, and {VARIABLE} names no PostgreSQL");
+    url
+}
+
+fn variable(name: &str) -> Option<String> {
     #[expect(
         clippy::disallowed_methods,
         reason = "this is where the tests are configured"
     )]
-    std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn run(server: &str, sql: &str) {

@@ -4,12 +4,18 @@
 //! still. `TEST_DATABASE_URL` (a PostgreSQL URL whose role may create databases) decides which database
 //! the tests run on; without it that is SQLite.
 
+mod binary;
 mod database;
+mod machine;
+mod process;
 mod server;
 mod shown;
 mod story;
 
+pub use binary::program;
 pub use database::TestDatabase;
+pub use machine::Machine;
+pub use process::{Ended, Process};
 pub use server::{Options, TestServer};
 pub use shown::{refusal, shown};
 pub use story::{RUN, Story, artifact, done};

@@ -1,10 +1,11 @@
 //! From settings to an open database, keys and a certificate.
 
-use std::{fs::File, sync::Arc};
+use std::fs::File;
 
 use actix_web::web::Data;
 
 use crate::{
+    certificate::Certificate,
     config::Settings,
     domain::time::Clock,
     error::{Error, Result},
@@ -13,13 +14,12 @@ use crate::{
     state::{Draining, State, Wake},
     store::Store,
     telemetry::metrics::Metrics,
-    tls::LiveCertificate,
 };
 
 /// A server that is ready to listen.
 pub(super) struct Opened {
     pub(super) state: Data<State>,
-    pub(super) tls: Option<Arc<LiveCertificate>>,
+    pub(super) certificate: Option<Certificate>,
     pub(super) folder: File,
     pub(super) found: Found,
     pub(super) data: Folder,
@@ -31,7 +31,7 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
     let master = Folder::master_key(settings)?;
     let store = Store::open(&settings.database)?;
     let found = first_start::prepare(&store, &clock, &master).await?;
-    let tls = folder.certificate(settings, &found, &clock)?;
+    let certificate = Certificate::open(settings, &folder, &found.authority, clock.now())?;
     let state = State {
         store,
         clock,
@@ -44,7 +44,7 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
     };
     Ok(Opened {
         state: Data::new(state),
-        tls,
+        certificate,
         folder: lock,
         found,
         data: folder,

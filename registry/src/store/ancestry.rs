@@ -54,10 +54,10 @@ pub fn parents(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Link>> {
     Ok(on!(conn, |c| query.load(c))?)
 }
 
-/// The links to a bucket's versions from the versions that are the latest of their buckets.
-pub fn children(conn: &mut Conn, bucket_id: &str) -> Result<Vec<Link>> {
+/// The links to versions of some buckets from the versions that are the latest of their buckets.
+pub fn children(conn: &mut Conn, bucket_ids: &[String]) -> Result<Vec<Link>> {
     let ours = version::table
-        .filter(version::bucket_id.eq(bucket_id))
+        .filter(version::bucket_id.eq_any(bucket_ids))
         .select(version::id);
     let query = builds::table
         .inner_join(

@@ -90,6 +90,14 @@ pub fn of_build(conn: &mut Conn, build_id: &str) -> Result<Vec<Artifact>> {
     Ok(on!(conn, |c| query.select(Artifact::as_select()).load(c))?)
 }
 
+/// The artifacts of some builds, those of one build in order.
+pub fn of_builds(conn: &mut Conn, build_ids: &[String]) -> Result<Vec<Artifact>> {
+    let query = artifacts::table
+        .filter(artifacts::build_id.eq_any(build_ids))
+        .order((artifacts::build_id, artifacts::position));
+    Ok(on!(conn, |c| query.select(Artifact::as_select()).load(c))?)
+}
+
 /// The artifacts of all builds of some versions, those of one build in order.
 pub fn of_versions(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Artifact>> {
     let query = artifacts::table

@@ -17,13 +17,16 @@ const LOCK: i64 = 0x746f_7563_686d;
 /// [`Error::Refused`] when the database knows a migration that this program does not.
 pub(super) fn run(conn: &mut Conn) -> Result<()> {
     match conn {
-        Conn::Sqlite(c) => {
-            refuse_newer(
-                c.applied_migrations(),
-                c.pending_migrations(SQLITE),
-                &SQLITE,
-            )?;
-            c.run_pending_migrations(SQLITE).map_err(failed)?;
+        Conn::Sqlite(_) => {
+            // Takes the file's write lock; each migration is a savepoint within.
+            conn.begin("BEGIN IMMEDIATE")?;
+            match on_sqlite(conn) {
+                Ok(()) => conn.commit()?,
+                Err(error) => {
+                    conn.rollback()?;
+                    return Err(error);
+                }
+            }
         }
         Conn::Postgres(_) => {
             // Another node may be at it just now, for longer than a statement may take otherwise.
@@ -35,6 +38,19 @@ pub(super) fn run(conn: &mut Conn) -> Result<()> {
             applied?;
         }
     }
+    Ok(())
+}
+
+fn on_sqlite(conn: &mut Conn) -> Result<()> {
+    let Conn::Sqlite(c) = conn else {
+        return Ok(());
+    };
+    refuse_newer(
+        c.applied_migrations(),
+        c.pending_migrations(SQLITE),
+        &SQLITE,
+    )?;
+    c.run_pending_migrations(SQLITE).map_err(failed)?;
     Ok(())
 }
 

@@ -171,7 +171,24 @@ pub fn build(conn: &mut Conn, build: Build) -> Result<BuildView> {
 
 /// Builds of one version, whole, in the order given.
 pub fn builds(conn: &mut Conn, builds: Vec<Build>) -> Result<Vec<BuildView>> {
-    builds.into_iter().map(|row| build(conn, row)).collect()
+    let ids: Vec<String> = builds.iter().map(|build| build.id.clone()).collect();
+    let mut artifacts: HashMap<String, Vec<Artifact>> = HashMap::new();
+    for artifact in artifacts::of_builds(conn, &ids)? {
+        artifacts
+            .entry(artifact.build_id.clone())
+            .or_default()
+            .push(artifact);
+    }
+    let view = |build: Build| {
+        let artifacts = artifacts
+            .remove(&build.id)
+            .filter(|_| build.status == BuildStatus::Done);
+        BuildView {
+            artifacts: artifacts.unwrap_or_default(),
+            build,
+        }
+    };
+    Ok(builds.into_iter().map(view).collect())
 }
 
 /// One channel, whole.
@@ -218,9 +235,10 @@ pub fn channels(conn: &mut Conn, bucket: &Bucket, rows: Vec<Channel>) -> Result<
 
 /// One bucket, whole.
 pub fn bucket(conn: &mut Conn, bucket: Bucket) -> Result<BucketView> {
-    let channel = channels::latest(conn, &bucket.id)?;
-    let latest = self::channel(conn, &bucket, channel)?.version;
-    whole_bucket(conn, bucket, latest)
+    let (id, project) = (bucket.id.clone(), bucket.project_id.clone());
+    buckets(conn, &project, vec![bucket])?
+        .pop()
+        .ok_or_else(|| crate::error::Error::internal(format!("bucket {id} was not loaded")))
 }
 
 /// Buckets, whole, in the order given.
@@ -234,25 +252,27 @@ pub fn buckets(conn: &mut Conn, project_id: &str, rows: Vec<Bucket>) -> Result<V
         .into_iter()
         .map(|view| (view.version.bucket_id.clone(), view))
         .collect();
-    rows.into_iter()
-        .map(|row| {
-            let latest = latest.remove(&row.id);
-            whole_bucket(conn, row, latest)
+    let links = ancestry::children(conn, &ids)?;
+    let mut children: HashMap<String, Vec<Freshness>> = HashMap::new();
+    for relation in ancestry::resolve(conn, project_id, links)? {
+        if let Some(parent) = relation.parent {
+            children
+                .entry(parent.bucket_id)
+                .or_default()
+                .push(relation.freshness);
+        }
+    }
+    Ok(rows
+        .into_iter()
+        .map(|bucket| {
+            let latest = latest.remove(&bucket.id);
+            let children = children.remove(&bucket.id);
+            BucketView {
+                parents: latest.as_ref().and_then(|view| view.parents),
+                children: children.and_then(summary),
+                bucket,
+                latest,
+            }
         })
-        .collect()
-}
-
-fn whole_bucket(
-    conn: &mut Conn,
-    bucket: Bucket,
-    latest: Option<VersionView>,
-) -> Result<BucketView> {
-    let links = ancestry::children(conn, &bucket.id)?;
-    let children = ancestry::resolve(conn, &bucket.project_id, links)?;
-    Ok(BucketView {
-        parents: latest.as_ref().and_then(|view| view.parents),
-        children: summary(children.iter().map(|relation| relation.freshness)),
-        bucket,
-        latest,
-    })
+        .collect())
 }

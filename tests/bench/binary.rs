@@ -1,0 +1,59 @@
+//! The real programs: where they are, and that they are fresh.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+    time::SystemTime,
+};
+
+/// The path of a program of this workspace, of the profile that the tests were built in. Both programs
+/// are built first when one is missing or older than its sources: cargo does that only for tests of the
+/// same package.
+///
+/// # Panics
+/// When it cannot be built.
+pub fn program(name: &str) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(built).join(name)
+}
+
+fn built() -> PathBuf {
+    let test = std::env::current_exe().expect("the path of the test");
+    let folder = test.ancestors().nth(2).expect("target/<profile>/deps");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace");
+    let sources = ["registry", "cli-client", "migrations", "web"].map(|name| root.join(name));
+    let newest = sources.iter().filter_map(|source| newest(source)).max();
+    let oldest = ["touchmark-registry", "touchmark"].map(|name| modified(&folder.join(name)));
+    let fresh = oldest
+        .iter()
+        .all(|built| built.is_some() && *built >= newest);
+    if !fresh {
+        let profile = match folder.file_name().and_then(|name| name.to_str()) {
+            Some("debug") | None => "dev",
+            Some(other) => other,
+        };
+        let built = Command::new(env!("CARGO"))
+            .current_dir(root)
+            .args(["build", "--quiet", "--profile", profile, "--bins"])
+            .args(["-p", "touchmark-registry", "-p", "touchmark-cli"])
+            .status()
+            .expect("cargo");
+        assert!(built.success(), "the programs cannot be built");
+    }
+    folder.to_owned()
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
+}
+
+fn newest(path: &Path) -> Option<SystemTime> {
+    match fs::read_dir(path) {
+        Ok(entries) => entries.filter_map(|e| newest(&e.ok()?.path())).max(),
+        Err(_) => modified(path),
+    }
+}
