@@ -32,6 +32,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    thread,
     time::Duration,
 };
 
@@ -58,6 +59,33 @@ pub struct Store {
     readers: flume::Sender<Box<dyn Job>>,
     writers: flume::Sender<Box<dyn Job>>,
     health: Arc<Health>,
+    /// Last, since the threads end when the queues are gone.
+    _threads: Arc<Threads>,
+}
+
+/// The threads that own the connections. They are waited for when the last store is gone: a connection
+/// that is closed while the process exits would use a library that is being taken down.
+#[derive(Default)]
+struct Threads(Vec<thread::JoinHandle<()>>);
+
+impl Threads {
+    fn start(&mut self, name: String, run: impl FnOnce() + Send + 'static) -> Result<()> {
+        let thread = thread::Builder::new()
+            .name(name)
+            .spawn(run)
+            .map_err(Error::internal)?;
+        self.0.push(thread);
+        Ok(())
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        for thread in self.0.drain(..) {
+            // A panic has been logged; there is nobody left to tell.
+            drop(thread.join());
+        }
+    }
 }
 
 /// Counts of connections.
@@ -75,14 +103,16 @@ impl Store {
     /// this program.
     pub fn open(database: &Database) -> Result<Self> {
         let health = Arc::new(Health::default());
+        let mut threads = Threads::default();
         let (readers, writers) = match database {
-            Database::Sqlite(path) => sqlite::open(path, &health)?,
-            Database::Postgres(url) => postgres::open(url, &health)?,
+            Database::Sqlite(path) => sqlite::open(path, &health, &mut threads)?,
+            Database::Postgres(url) => postgres::open(url, &health, &mut threads)?,
         };
         Ok(Self {
             readers,
             writers,
             health,
+            _threads: Arc::new(threads),
         })
     }
 

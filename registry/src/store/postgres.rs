@@ -9,7 +9,7 @@ use std::{
 use diesel::{Connection as _, pg::PgConnection};
 
 use super::{
-    Busy, Conn, Health,
+    Busy, Conn, Health, Threads,
     job::{Job, Outcome},
     migrations,
 };
@@ -34,7 +34,11 @@ const SETTINGS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '8s'; \
 type Queue = flume::Sender<Box<dyn Job>>;
 
 /// Brings the database up to date and starts the threads: queues of the readers and the writers.
-pub(super) fn open(url: &str, health: &Arc<Health>) -> Result<(Queue, Queue)> {
+pub(super) fn open(
+    url: &str,
+    health: &Arc<Health>,
+    threads: &mut Threads,
+) -> Result<(Queue, Queue)> {
     let url = with_timeouts(url)?;
     migrations::run(&mut connect(&url)?)?;
     let (read, reads) = flume::bounded(QUEUE);
@@ -43,10 +47,8 @@ pub(super) fn open(url: &str, health: &Arc<Health>) -> Result<(Queue, Queue)> {
         for number in 0..count {
             let (url, queue, health) = (url.clone(), queue.clone(), Arc::clone(health));
             let name = if begin == READ { "read" } else { "write" };
-            thread::Builder::new()
-                .name(format!("postgres-{name}-{number}"))
-                .spawn(move || serve(&url, begin, &queue, &health))
-                .map_err(Error::internal)?;
+            let name = format!("postgres-{name}-{number}");
+            threads.start(name, move || serve(&url, begin, &queue, &health))?;
         }
     }
     Ok((read, write))

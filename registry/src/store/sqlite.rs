@@ -1,11 +1,14 @@
 //! `SQLite`: one writer thread with group commit, several readers, one file.
 
-use std::{path::Path, sync::Arc, thread};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+};
 
 use diesel::{Connection as _, sqlite::SqliteConnection};
 
 use super::{
-    Busy, Conn, Health,
+    Busy, Conn, Health, Threads,
     job::{Job, Outcome},
     migrations,
 };
@@ -28,7 +31,11 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PR
 type Queue = flume::Sender<Box<dyn Job>>;
 
 /// Opens the file, brings it up to date and starts the threads: queues of the readers and the writer.
-pub(super) fn open(path: &Path, health: &Arc<Health>) -> Result<(Queue, Queue)> {
+pub(super) fn open(
+    path: &Path,
+    health: &Arc<Health>,
+    threads: &mut Threads,
+) -> Result<(Queue, Queue)> {
     let mut conn = connect(path)?;
     migrations::run(&mut conn)?;
     let (readers, to_read) = flume::bounded(QUEUE);
@@ -36,11 +43,11 @@ pub(super) fn open(path: &Path, health: &Arc<Health>) -> Result<(Queue, Queue)> 
     for number in 0..READERS {
         let reader = connect(path)?;
         let to_read = to_read.clone();
-        start(&format!("read-{number}"), health, move |health| {
+        start(threads, &format!("read-{number}"), health, move |health| {
             read_loop(reader, &to_read, health);
         })?;
     }
-    start("write", health, move |health| {
+    start(threads, "write", health, move |health| {
         write_loop(conn, &to_write, health);
     })?;
     Ok((readers, writers))
@@ -55,25 +62,19 @@ fn connect(path: &Path) -> Result<Conn> {
     Ok(conn)
 }
 
+/// Starts a thread whose connection counts as open while it lives.
 fn start(
+    threads: &mut Threads,
     name: &str,
     health: &Arc<Health>,
     run: impl FnOnce(&Health) + Send + 'static,
 ) -> Result<()> {
     let health = Arc::clone(health);
-    health
-        .open
-        .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    thread::Builder::new()
-        .name(format!("sqlite-{name}"))
-        .spawn(move || {
-            run(&health);
-            health
-                .open
-                .fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
-        })
-        .map(drop)
-        .map_err(Error::internal)
+    health.open.fetch_add(1, Ordering::Relaxed);
+    threads.start(format!("sqlite-{name}"), move || {
+        run(&health);
+        health.open.fetch_sub(1, Ordering::Relaxed);
+    })
 }
 
 fn read_loop(mut conn: Conn, queue: &flume::Receiver<Box<dyn Job>>, health: &Health) {
