@@ -30,6 +30,10 @@ use crate::{
 
 /// How long the balancers of this world are given to see that readiness says no.
 const READINESS_NOTICE: Duration = Duration::from_millis(500);
+/// How often it is looked whether everything has been answered.
+const LOOK: Duration = Duration::from_millis(20);
+/// For the last answers to leave: a request counts as answered when its answer is handed over.
+const LAST_BYTES: Duration = Duration::from_millis(200);
 
 /// A server that listens.
 #[expect(missing_debug_implementations, reason = "there is nothing to show")]
@@ -43,6 +47,7 @@ pub struct Server {
     running: actix_web::dev::Server,
     handle: ServerHandle,
     certificate: Option<Certificate>,
+    grace: Duration,
     /// Held while the server lives: nobody else may use the data folder.
     _folder: std::fs::File,
 }
@@ -80,6 +85,7 @@ impl Server {
             running,
             handle,
             certificate,
+            grace: settings.shutdown_grace,
             _folder: folder,
         })
     }
@@ -89,6 +95,7 @@ impl Server {
         Stopper {
             handle: self.handle.clone(),
             state: self.state.clone(),
+            grace: self.grace,
         }
     }
 
@@ -117,14 +124,31 @@ impl Server {
 pub struct Stopper {
     handle: ServerHandle,
     state: Data<State>,
+    grace: Duration,
 }
 
 impl Stopper {
-    /// Readiness says no at once; a moment later the listener closes and requests in flight end.
+    /// Readiness says no at once; a moment later nobody new is let in, and when all that is in flight has
+    /// been answered, or the grace is over, the server ends. Clients keep connections open that they may
+    /// never use again: these are not waited for.
     pub async fn drain(&self) {
-        self.state.draining.begin();
+        let draining = &self.state.draining;
+        draining.begin();
         tokio::time::sleep(READINESS_NOTICE).await;
-        self.handle.stop(true).await;
+        self.handle.pause().await;
+        let all_answered = async {
+            while !draining.is_done() {
+                tokio::time::sleep(LOOK).await;
+            }
+            tokio::time::sleep(LAST_BYTES).await;
+        };
+        if tokio::time::timeout(self.grace, all_answered)
+            .await
+            .is_err()
+        {
+            tracing::warn!("the grace is over, requests in flight are cut off");
+        }
+        self.handle.stop(false).await;
     }
 
     /// Ends it now, without waiting for anything.
@@ -174,7 +198,6 @@ fn serve(
             .wrap_fn(observe::request)
             .configure(|config| api::configure(config, &metrics, shows_metrics))
     })
-    .shutdown_timeout(settings.shutdown_grace.as_secs())
     .client_request_timeout(Duration::from_secs(15))
     .keep_alive(Duration::from_secs(75))
     .disable_signals();

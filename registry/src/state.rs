@@ -1,7 +1,7 @@
 //! What all requests and jobs of one server share.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -53,18 +53,42 @@ impl Wake {
     }
 }
 
-/// Whether the server is going down.
+/// Whether the server is going down, and what it still answers.
 #[derive(Debug, Default)]
-pub struct Draining(AtomicBool);
+pub struct Draining {
+    on: AtomicBool,
+    in_flight: AtomicUsize,
+}
+
+/// A request that is being answered, until this is dropped.
+#[derive(Debug)]
+pub struct InFlight<'a>(&'a Draining);
 
 impl Draining {
     /// From now on it is.
     pub fn begin(&self) {
-        self.0.store(true, Ordering::Release);
+        self.on.store(true, Ordering::Release);
     }
 
     /// Whether it is.
     pub fn is_on(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.on.load(Ordering::Acquire)
+    }
+
+    /// Counts a request.
+    pub fn enter(&self) -> InFlight<'_> {
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        InFlight(self)
+    }
+
+    /// Whether every request has been answered.
+    pub fn is_done(&self) -> bool {
+        self.in_flight.load(Ordering::Acquire) == 0
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::AcqRel);
     }
 }

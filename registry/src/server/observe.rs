@@ -7,7 +7,7 @@ use actix_web::{
     body::MessageBody,
     dev::{Service, ServiceRequest, ServiceResponse},
     http::{
-        StatusCode,
+        ConnectionType, StatusCode,
         header::{HeaderName, HeaderValue},
     },
     web::Data,
@@ -39,6 +39,7 @@ where
         Some(sent) => sent.to_owned(),
         None => id::ulid(Clock::System.now()),
     };
+    let state = request.app_data::<Data<State>>().cloned();
     let line = Line {
         id: id.clone(),
         client: client(&request),
@@ -49,7 +50,16 @@ where
     // Extractors run within this call, so it has to be inside as well.
     let answer = request_id::scope_now(id.clone(), || service.call(request));
     async move {
+        let in_flight = state.as_ref().map(|state| state.draining.enter());
         let mut answer = request_id::scope(id, answer).await?;
+        if state.as_ref().is_some_and(|state| state.draining.is_on()) {
+            // Tells clients that speak HTTP/1 not to come back on this connection.
+            answer
+                .response_mut()
+                .head_mut()
+                .set_connection_type(ConnectionType::Close);
+        }
+        drop(in_flight);
         if let Ok(value) = HeaderValue::from_str(&line.id) {
             answer.headers_mut().insert(REQUEST_ID, value);
         }
