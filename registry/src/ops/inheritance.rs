@@ -29,6 +29,10 @@ pub(super) fn lock_for_parent(
     let mut ids: BTreeSet<String> = found.values().cloned().collect();
     ids.insert(home.id.clone());
     let locked = tx.lock_all(ids)?;
+    // Whoever records one of these as a parent must see what it inherits here, or be seen by the walk.
+    let mut heirs: Vec<String> = found.keys().cloned().collect();
+    heirs.push(version.id.clone());
+    versions::hold(tx.conn, &heirs, Hold::Exclusive)?;
     versions::hold(tx.conn, &[parent_id.to_owned()], Hold::Shared)?;
     if walk(tx.conn)? != found {
         return Err(Error::Retry);

@@ -239,7 +239,7 @@ pub fn list(conn: &mut Conn, bucket_id: &str, request: &PageRequest) -> Result<P
 pub enum Hold {
     /// They stay as they are: taken when one is recorded as a parent.
     Shared,
-    /// Nobody records one as a parent: taken when they are revoked.
+    /// Nobody records one as a parent: taken when they are revoked, or may come to inherit that.
     Exclusive,
 }
 
