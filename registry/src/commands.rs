@@ -45,7 +45,8 @@ pub async fn create_principal(settings: &Settings, name: &str, role: &str) -> Re
     Ok(credentials(&created))
 }
 
-/// Gives a principal a new secret. When the `env` file is gone, it is written with this one.
+/// Gives a principal a new secret. An `env` file of this principal gets it as well; when there is none, it
+/// is written.
 ///
 /// # Errors
 /// [`crate::error::Error::Missing`] when there is no such principal.
@@ -54,11 +55,11 @@ pub async fn rotate_principal(settings: &Settings, name: &str, old: Old) -> Resu
     let access = Access::system(found.project.clone());
     let change = (name.to_owned(), old);
     let created = principals::rotate(&store, access, change, Clock::System.now()).await?;
-    let address = folder.address(settings, settings.listen);
     let text = credentials(&created);
-    if folder.renew_env(&address)?.is_some() {
+    if folder.renew_secret(&created)?.is_some() {
         return Ok(text);
     }
+    let address = folder.address(settings, settings.listen);
     let path = folder.write_env(address, &found, &created)?;
     Ok(format!("{text}# Written to {} as well.\n", path.display()))
 }

@@ -104,6 +104,33 @@ pub fn rewrite_address(path: &Path, address: &Address) -> io::Result<bool> {
     Ok(true)
 }
 
+/// Puts a new secret in the place of the old one if the file is of the client with this id, and leaves
+/// any other as it is; says whether the file exists.
+pub fn rewrite_secret(path: &Path, client_id: &str, secret: &Secret) -> io::Result<bool> {
+    let old = match fs::read_to_string(path) {
+        Ok(text) => Zeroizing::new(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let ours = export("HCP_CLIENT_ID", client_id)?;
+    if !old.lines().any(|line| line == ours) {
+        return Ok(true);
+    }
+    let mut new = Zeroizing::new(String::with_capacity(old.len()));
+    for line in old.lines() {
+        let name = ["HCP_CLIENT_SECRET", "TOUCHMARK_CLIENT_SECRET"]
+            .into_iter()
+            .find(|name| line.starts_with(&format!("export {name}=")));
+        match name {
+            Some(name) => new.push_str(&Zeroizing::new(export(name, secret.reveal())?)),
+            None => new.push_str(line),
+        }
+        new.push('\n');
+    }
+    private_file::replace(path, new.as_bytes())?;
+    Ok(true)
+}
+
 fn export(name: &str, value: &str) -> io::Result<String> {
     Ok(format!("export {name}={}", quoted(value)?))
 }

@@ -114,6 +114,14 @@ impl Folder {
         Ok(path)
     }
 
+    /// Puts a principal's new secret into the `env` file if that is the principal's; `None` when there is
+    /// no such file.
+    pub(crate) fn renew_secret(&self, who: &Created) -> Result<Option<PathBuf>> {
+        let path = self.env_file();
+        let there = envfile::rewrite_secret(&path, &who.principal.client_id, &who.secret);
+        Ok(there.map_err(failed("write", &path))?.then_some(path))
+    }
+
     /// Brings the address in the `env` file up to date; `None` when there is no such file.
     pub(crate) fn renew_env(&self, address: &Address) -> Result<Option<PathBuf>> {
         let path = self.env_file();

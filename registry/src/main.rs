@@ -61,7 +61,7 @@ enum PrincipalCommand {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Serve(flags) => load(&flags).and_then(|settings| serve(&settings)),
+        Command::Serve(flags) => load(&flags).and_then(|settings| serve(&settings, &flags)),
         Command::Config(flags) => load(&flags).and_then(|settings| print(&settings.describe())),
         Command::Principal(command) => principal(&command),
     };
@@ -107,19 +107,22 @@ fn principal(command: &PrincipalCommand) -> Result<(), String> {
     print(&text.map_err(|error| error.to_string())?)
 }
 
-fn serve(settings: &Settings) -> Result<(), String> {
+fn serve(settings: &Settings, flags: &Flags) -> Result<(), String> {
     log::init(settings).map_err(|error| error.to_string())?;
     actix_web::rt::System::new().block_on(async {
         let server = Server::bind(settings, Clock::System)
             .await
             .map_err(|error| error.to_string())?;
-        print(&greeting(&server.greeting))?;
-        actix_web::rt::spawn(stop_on_signal(server.stopper()));
+        // Before the greeting, since a signal may come right after it.
+        let mut signals = Signals::new().map_err(|error| error.to_string())?;
+        let stopper = server.stopper();
+        print(&greeting(&server.greeting, flags))?;
+        actix_web::rt::spawn(async move { stop_on_signal(&mut signals, stopper).await });
         server.run().await.map_err(|error| error.to_string())
     })
 }
 
-fn greeting(greeting: &Greeting) -> String {
+fn greeting(greeting: &Greeting, flags: &Flags) -> String {
     let url = &greeting.url;
     match &greeting.env_file {
         Some(path) => {
@@ -134,37 +137,73 @@ fn greeting(greeting: &Greeting) -> String {
             )
         }
         None => format!(
-            "Touchmark listens at {url}\n\nThere is no env file in this data folder. Copy the one of another node, or make a new secret:\n\n    touchmark-registry principal rotate admin\n\n"
+            "Touchmark listens at {url}\n\nThere is no env file in this data folder. Copy the one of another node, or make a new secret:\n\n    touchmark-registry principal rotate admin{}\n\n",
+            same_registry(flags)
         ),
     }
 }
 
+/// The flags that lead another command to the same registry. A database URL is left to its user: it may
+/// hold a password.
+fn same_registry(flags: &Flags) -> String {
+    let config = flags
+        .config
+        .as_ref()
+        .map(|path| format!(" --config '{}'", path.display()));
+    let folder = flags
+        .data_dir
+        .as_ref()
+        .map(|path| format!(" --data-dir '{path}'"));
+    let database = flags.database.as_ref().map(|_| " --database …".to_owned());
+    [config, folder, database].into_iter().flatten().collect()
+}
+
 /// Drains on SIGTERM or ctrl-C; a second one ends the process at once.
-async fn stop_on_signal(stopper: Stopper) {
-    wait_for_signal().await;
+async fn stop_on_signal(signals: &mut Signals, stopper: Stopper) {
+    signals.next().await;
     tracing::info!("stopping: readiness says no, requests in flight are answered");
-    let drain = stopper.drain();
     tokio::select! {
-        () = drain => {}
-        () = wait_for_signal() => stopper.stop().await,
+        () = stopper.drain() => {}
+        () = signals.next() => stopper.stop().await,
     }
 }
 
+/// The signals that end a server; they are caught from the moment this is made.
 #[cfg(unix)]
-async fn wait_for_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-        Err(_) => drop(tokio::signal::ctrl_c().await),
     }
 }
 
 #[cfg(not(unix))]
-async fn wait_for_signal() {
-    drop(tokio::signal::ctrl_c().await);
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    #[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        drop(tokio::signal::ctrl_c().await);
+    }
 }

@@ -22,9 +22,7 @@ use crate::{
     config::Settings,
     domain::time::Clock,
     error::{Error, Result},
-    folder::Folder,
     jobs,
-    ops::first_start::Found,
     state::State,
 };
 
@@ -59,20 +57,17 @@ impl Server {
     /// # Errors
     /// [`Error::Refused`] or [`Error::Unavailable`] with a text that says what to do.
     pub async fn bind(settings: &Settings, clock: Clock) -> Result<Self> {
+        let opened = start::open(settings, clock).await?;
         let start::Opened {
             state,
             certificate,
             folder,
-            found,
-            data,
-        } = start::open(settings, clock).await?;
+            listener,
+            address,
+            greeting,
+        } = opened;
         // What fell due while no server ran comes into force before anybody can ask.
         jobs::run_due(&state).await?;
-        let listener = TcpListener::bind(settings.listen).map_err(|error| {
-            Error::refused(format!("cannot listen on {}: {error}", settings.listen))
-        })?;
-        let address = listener.local_addr().map_err(Error::internal)?;
-        let greeting = greet(&data, settings, address, &found)?;
         let live = certificate
             .as_ref()
             .map(|certificate| certificate.live.clone());
@@ -166,21 +161,6 @@ pub struct Greeting {
     pub env_file: Option<PathBuf>,
     /// Whether this was the first start on this database.
     pub first: bool,
-}
-
-/// Writes the `env` file, or brings its address up to date, and says what comes next.
-fn greet(data: &Folder, settings: &Settings, bound: SocketAddr, found: &Found) -> Result<Greeting> {
-    let address = data.address(settings, bound);
-    let url = address.url();
-    let env_file = match &found.admin {
-        Some(admin) => Some(data.write_env(address, found, admin)?),
-        None => data.renew_env(&address)?,
-    };
-    Ok(Greeting {
-        url,
-        env_file,
-        first: found.admin.is_some(),
-    })
 }
 
 fn serve(

@@ -53,12 +53,17 @@ pub(super) struct Begun {
 }
 
 impl Begun {
+    /// Counts it with this status.
+    pub(super) fn end_with(self, status: u16) {
+        self.request.answered(status, self.since.elapsed());
+    }
+
     /// Counts it with the status that it was answered with.
     pub(super) fn end(self, answer: &Result<ServiceResponse, Error>) {
         let status = match answer {
             Ok(response) => response.status().as_u16(),
             Err(error) => error.as_response_error().status_code().as_u16(),
         };
-        self.request.answered(status, self.since.elapsed());
+        self.end_with(status);
     }
 }

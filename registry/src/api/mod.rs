@@ -25,19 +25,21 @@ mod versions;
 
 use actix_web::{
     HttpRequest,
-    web::{self, ServiceConfig, delete, get, patch, post, put},
+    web::{self, Data, ServiceConfig, delete, get, patch, post, put},
 };
 
 use crate::{
     error::{Error, Kind},
     telemetry::metrics::Metrics,
 };
+use measure::Measure;
 use table::Table;
 use unsupported::not_built;
 
 /// All routes. `metrics` says whether `/metrics` is served here.
 pub fn configure(config: &mut ServiceConfig, metrics: &Metrics, shows_metrics: bool) {
     let table = Table::new(metrics);
+    config.app_data(Data::new(Measure::new(metrics, "unknown")));
     let project = "/organizations/{organization}/projects/{project}";
     config.service(
         web::scope(&format!("/packer/2023-01-01{project}"))
@@ -73,6 +75,7 @@ pub fn configure(config: &mut ServiceConfig, metrics: &Metrics, shows_metrics: b
 /// The routes of a listener that shows nothing but metrics.
 pub fn configure_metrics(config: &mut ServiceConfig, metrics: &Metrics) {
     let table = Table::new(metrics);
+    config.app_data(Data::new(Measure::new(metrics, "unknown")));
     config.service(table.at("/metrics").route(get().to(health::metrics)));
     config.default_service(web::to(unknown_route));
 }
@@ -308,9 +311,13 @@ fn packer_2021(scope: &mut ServiceConfig, table: &Table<'_>) {
     scope.service(table.at("/registry").route(get().to(answer())));
 }
 
-async fn unknown_route(request: HttpRequest) -> Result<&'static str, Error> {
-    Err(Error::Missing(
-        Kind::Route,
-        format!("{} {}", request.method(), request.path()),
-    ))
+/// Counted as one route whatever was asked for: paths of requests would make a series each.
+async fn unknown_route(
+    request: HttpRequest,
+    measure: Data<Measure>,
+) -> Result<&'static str, Error> {
+    let what = format!("{} {}", request.method(), request.path());
+    let error = Error::Missing(Kind::Route, what);
+    measure.begin(request.method()).end_with(error.code().1);
+    Err(error)
 }

@@ -3,6 +3,7 @@
 use super::{
     Access, Tx,
     assignments::{self, Move},
+    events::VersionState,
 };
 use crate::{
     domain::time::Time,
@@ -10,7 +11,7 @@ use crate::{
     state::State,
     store::{
         buckets::{self, Bucket},
-        channels, revocations as rows,
+        channels, revocations as rows, versions,
     },
 };
 
@@ -25,6 +26,15 @@ pub(super) fn settle(tx: &mut Tx<'_>, bucket: &mut Bucket) -> Result<()> {
         }
         row.settled = true;
         rows::put(tx.conn, &row)?;
+        if row.revoke_at > row.created_at {
+            // It was recorded as scheduled; one that was in force at once has its event already.
+            let version = versions::by_id(tx.conn, &row.version_id)?;
+            let after = VersionState {
+                version: Some(&version),
+                revocation: Some(&row),
+            };
+            tx.version_event("version.revoked", bucket, &version, &after)?;
+        }
     }
     assignments::follow_latest(tx, bucket, None, at)
 }

@@ -1,9 +1,13 @@
 //! From settings to an open database, keys and a certificate.
 
-use std::fs::File;
+use std::{
+    fs::File,
+    net::{SocketAddr, TcpListener},
+};
 
 use actix_web::web::Data;
 
+use super::Greeting;
 use crate::{
     certificate::Certificate,
     config::Settings,
@@ -21,16 +25,21 @@ pub(super) struct Opened {
     pub(super) state: Data<State>,
     pub(super) certificate: Option<Certificate>,
     pub(super) folder: File,
-    pub(super) found: Found,
-    pub(super) data: Folder,
+    pub(super) listener: TcpListener,
+    pub(super) address: SocketAddr,
+    pub(super) greeting: Greeting,
 }
 
 pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
     let folder = Folder::of(settings);
     let lock = folder.lock()?;
     let master = Folder::master_key(settings)?;
+    // Before anything is made: whoever is refused a port has lost nothing.
+    let (listener, address) = listen(settings.listen)?;
     let store = Store::open(&settings.database)?;
     let found = first_start::prepare(&store, &clock, &master).await?;
+    // At once, since nobody but the file will know the admin's secret.
+    let greeting = greet(&folder, settings, address, &found)?;
     let certificate = Certificate::open(settings, &folder, &found.authority, clock.now())?;
     let state = State {
         store,
@@ -46,7 +55,30 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         state: Data::new(state),
         certificate,
         folder: lock,
-        found,
-        data: folder,
+        listener,
+        address,
+        greeting,
+    })
+}
+
+fn listen(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(wanted)
+        .map_err(|error| Error::refused(format!("cannot listen on {wanted}: {error}")))?;
+    let address = listener.local_addr().map_err(Error::internal)?;
+    Ok((listener, address))
+}
+
+/// Writes the `env` file, or brings its address up to date, and says what comes next.
+fn greet(data: &Folder, settings: &Settings, bound: SocketAddr, found: &Found) -> Result<Greeting> {
+    let address = data.address(settings, bound);
+    let url = address.url();
+    let env_file = match &found.admin {
+        Some(admin) => Some(data.write_env(address, found, admin)?),
+        None => data.renew_env(&address)?,
+    };
+    Ok(Greeting {
+        url,
+        env_file,
+        first: found.admin.is_some(),
     })
 }

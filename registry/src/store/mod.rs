@@ -47,8 +47,10 @@ use crate::{
 };
 use job::{Call, Job};
 
-/// How long a piece of work may wait for a connection.
+/// How long a piece of work may wait for a database that answers nobody.
 const QUEUE_LIMIT: Duration = Duration::from_secs(2);
+/// For how many times that limit it may wait as long as the database answers others.
+const PATIENCE: u32 = 5;
 /// How much longer a piece of work may take that has begun.
 const ANSWER_LIMIT: Duration = Duration::from_secs(8);
 
@@ -93,6 +95,8 @@ impl Drop for Threads {
 struct Health {
     open: AtomicUsize,
     busy: AtomicUsize,
+    /// Pieces of work that the database answered.
+    done: AtomicUsize,
 }
 
 impl Store {
@@ -121,7 +125,7 @@ impl Store {
         &self,
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        submit(&self.readers, work).await
+        submit(&self.readers, &self.health, work).await
     }
 
     /// Runs `work` in one write transaction, which is committed when it answers `Ok`. It may be run
@@ -130,7 +134,7 @@ impl Store {
         &self,
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        submit(&self.writers, work).await
+        submit(&self.writers, &self.health, work).await
     }
 
     /// Whether a write could be done now; writes nothing.
@@ -148,14 +152,22 @@ impl Store {
 /// Queues `work` and waits for its answer, no longer than the limits.
 async fn submit<T: Send + 'static>(
     queue: &flume::Sender<Box<dyn Job>>,
+    health: &Health,
     work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let away = || Error::Unavailable("the database does not answer".into());
     let (call, mut reply, ticket) = Call::new(work);
     queue.try_send(Box::new(call)).map_err(|_| away())?;
     let lost = |_| Error::internal("a database thread has ended");
-    if let Ok(answer) = tokio::time::timeout(QUEUE_LIMIT, &mut reply).await {
-        return answer.map_err(lost)?;
+    for _ in 0..PATIENCE {
+        let done = health.done.load(Ordering::Relaxed);
+        if let Ok(answer) = tokio::time::timeout(QUEUE_LIMIT, &mut reply).await {
+            return answer.map_err(lost)?;
+        }
+        // A database that answers others is busy, not away: a burst is worked off one by one.
+        if health.done.load(Ordering::Relaxed) == done {
+            break;
+        }
     }
     if ticket.withdraw() {
         return Err(away());
@@ -163,6 +175,15 @@ async fn submit<T: Send + 'static>(
     match tokio::time::timeout(ANSWER_LIMIT, reply).await {
         Ok(answer) => answer.map_err(lost)?,
         Err(_) => Err(away()),
+    }
+}
+
+impl Health {
+    /// Ends a piece of work, and counts it when the database answered.
+    fn finish(&self, job: Box<dyn Job>, ended: Result<()>) {
+        if job.finish(ended) {
+            self.done.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 

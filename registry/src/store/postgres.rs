@@ -85,7 +85,7 @@ fn serve(url: &str, begin: &str, queue: &flume::Receiver<Box<dyn Job>>, health: 
         }
         let _busy = Busy::new(health);
         let ended = work(&mut conn, url, begin, job.as_mut(), health);
-        job.finish(ended);
+        health.finish(job, ended);
     }
 }
 
