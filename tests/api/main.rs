@@ -1,3 +1,33 @@
 //! The HCP face, resource by resource, as clients see it.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a helper of tests that cannot go on has failed"
+)]
 
+mod ancestry;
+mod ancestry_filters;
+mod bucket_list;
 mod buckets;
+mod build_life;
+mod build_values;
+mod builds;
+mod channel_assignment;
+mod channel_history;
+mod channels;
+mod error_values;
+mod errors;
+mod kit;
+mod legacy;
+mod operations;
+mod registry;
+mod resource_manager;
+mod revocation_inheritance;
+mod revocation_of_newcomers;
+mod revocation_rollback;
+mod revocations;
+mod roles;
+mod search;
+mod sign_in;
+mod version_delete;
+mod versions;

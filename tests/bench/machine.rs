@@ -26,6 +26,9 @@ pub struct Machine {
 
 impl Machine {
     /// A machine on which nothing ever ran.
+    ///
+    /// # Panics
+    /// When there is no folder or database for it.
     #[expect(clippy::new_without_default, reason = "a folder is made")]
     pub fn new() -> Self {
         Self {
@@ -120,6 +123,9 @@ impl Machine {
     }
 
     /// A client with the credentials, the address and the trust of the `env` file.
+    ///
+    /// # Panics
+    /// When there is no such file.
     pub fn admin(&self) -> Client {
         let env = self.sourced();
         let value = |name: &str| env.get(name).cloned().unwrap_or_default();

@@ -84,12 +84,18 @@ impl Process {
     }
 
     /// The port that a server took.
+    ///
+    /// # Panics
+    /// When it is no server.
     pub fn port(&self) -> u16 {
         let (_, port) = self.url.rsplit_once(':').expect("a port");
         port.parse().expect("a number")
     }
 
     /// Sends it a signal, such as `TERM`.
+    ///
+    /// # Panics
+    /// When it has ended.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill")
             .args([&format!("-{name}"), &self.child.id().to_string()])

@@ -1,0 +1,19 @@
+//! The server from its first start to its end, through the library and through the real programs.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a helper of tests that cannot go on has failed"
+)]
+
+mod certificates;
+mod drain;
+mod first_start;
+mod health;
+mod http;
+mod jobs;
+mod log;
+mod metrics;
+mod refusals;
+mod restart;
+mod settings;
+mod versions;
