@@ -4,6 +4,12 @@
 //! still. `TEST_DATABASE_URL` (a PostgreSQL URL whose role may create databases) decides which database
 //! the tests run on; without it that is SQLite.
 
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a bench that cannot go on panics, and says what it expected"
+)]
+
 mod binary;
 mod database;
 mod machine;

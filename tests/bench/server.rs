@@ -72,7 +72,11 @@ impl TestServer {
         let folder = tempfile::tempdir().expect("a folder");
         let database = TestDatabase::create();
         let url = database.url(folder.path());
-        let start = if options.tls { Clock::System.now() } else { START };
+        let start = if options.tls {
+            Clock::System.now()
+        } else {
+            START
+        };
         Self::open(options, folder, (Some(database), url), Clock::manual(start)).await
     }
 

@@ -33,7 +33,7 @@ pub fn done(external_identifier: &str) -> UpdateBuildBody {
 }
 
 /// Steps of a story, on the client of whoever takes them.
-#[allow(
+#[expect(
     async_fn_in_trait,
     reason = "used in these tests only, where no bound on the futures is needed"
 )]

@@ -81,8 +81,10 @@ async fn a_schedule_is_appended_at_once_and_its_effects_when_it_falls_due() {
     server.run_jobs().await;
     // Each bucket is settled on its own, in no order that is promised.
     assert_snapshot!(watch.shown_by_bucket().await, @r"
+    version.revoked p2 by touchmark
     channel.rolled_back prod by touchmark
     channel.assigned latest by touchmark
+    version.revoked c1 by touchmark
     channel.rolled_back prod by touchmark
     channel.cleared latest by touchmark
     bucket.updated child by touchmark

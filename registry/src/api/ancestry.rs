@@ -23,7 +23,7 @@ use crate::{
         Conn, Page, PageRequest,
         ancestry::{self, Relation},
         buckets::{self, Bucket},
-        channels,
+        channels::{self, Channel},
         page::{Cursor, Listing, Sort},
         versions::{self, Version},
     },
@@ -103,13 +103,10 @@ fn relations(
         found.extend(ancestry::resolve(conn, project, links)?);
     }
     if filter.kind != BucketAncestryType::Parents {
-        let links = ancestry::children(conn, std::slice::from_ref(&bucket.id))?;
+        let links = ancestry::children(conn, project, std::slice::from_ref(&bucket.id))?;
         let children = ancestry::resolve(conn, project, links)?;
         let through = |relation: &Relation| {
-            let name = relation
-                .channel
-                .as_ref()
-                .map(|channel| channel.name.as_str());
+            let name = shown_channel(access, relation).map(|channel| channel.name.as_str());
             filter.channel.is_empty() || name == Some(&filter.channel)
         };
         found.extend(children.into_iter().filter(through));
@@ -184,6 +181,12 @@ fn show(conn: &mut Conn, access: &Access, relations: Vec<Relation>) -> Result<Ve
         .collect())
 }
 
+/// The channel of a relation, unless it is restricted and the caller may not see it.
+fn shown_channel<'a>(access: &Access, relation: &'a Relation) -> Option<&'a Channel> {
+    let channel = relation.channel.as_ref();
+    channel.filter(|channel| !channel.restricted || access.sees_restricted(&channel.bucket_id))
+}
+
 /// The parent, without the channel's fields when that is restricted and the caller may not see it.
 fn parent(
     access: &Access,
@@ -192,10 +195,7 @@ fn parent(
     known: &HashMap<String, Version>,
 ) -> Parent {
     let parent = relation.parent.as_ref();
-    let channel = relation
-        .channel
-        .as_ref()
-        .filter(|channel| !channel.restricted || access.sees_restricted(&channel.bucket_id));
+    let channel = shown_channel(access, relation);
     let held = channel.and_then(|channel| known.get(channel.version_id.as_ref()?));
     Parent {
         bucket_name,

@@ -111,18 +111,7 @@ fn packer(scope: &mut ServiceConfig, table: &Table<'_>) {
 }
 
 fn bucket(scope: &mut ServiceConfig, table: &Table<'_>) {
-    scope.service(
-        table
-            .at("/channels/assign")
-            .route(post().to(channels::assign)),
-    );
-    scope.service(
-        table
-            .at("/channels/{channel}")
-            .route(get().to(channels::get))
-            .route(patch().to(channels::update))
-            .route(delete().to(channels::delete)),
-    );
+    named_channels(scope, table);
     scope.service(
         table
             .at("/versions/{fingerprint}/builds/{build}")
@@ -169,6 +158,26 @@ fn bucket(scope: &mut ServiceConfig, table: &Table<'_>) {
     );
     scope.service(table.at("/ancestry").route(get().to(ancestry::list)));
     packages(scope, table);
+}
+
+/// One channel by its name, and the operation whose name is a channel's name as well.
+fn named_channels(scope: &mut ServiceConfig, table: &Table<'_>) {
+    // A channel may be called `assign` all the same.
+    scope.service(
+        table
+            .at("/channels/{channel:assign}")
+            .route(post().to(channels::assign))
+            .route(get().to(channels::get))
+            .route(patch().to(channels::update))
+            .route(delete().to(channels::delete)),
+    );
+    scope.service(
+        table
+            .at("/channels/{channel}")
+            .route(get().to(channels::get))
+            .route(patch().to(channels::update))
+            .route(delete().to(channels::delete)),
+    );
 }
 
 /// Software bills of material, the packages in them, and what is known of these.

@@ -54,6 +54,12 @@ impl Body {
         } else {
             &bytes
         };
+        // Derived readers would take an array as well, field by field.
+        if text.trim_ascii_start().first() != Some(&b'{')
+            && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+        {
+            return Err(Error::invalid("body", "must be a JSON object"));
+        }
         let mut reader = serde_json::Deserializer::from_slice(text);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();

@@ -41,6 +41,7 @@ pub async fn create(
     create: Create,
 ) -> Result<ChannelView> {
     name::check("name", &create.name)?;
+    name::check_word("version_fingerprint", &create.fingerprint)?;
     let now = state.clock.now();
     state
         .store
@@ -86,6 +87,9 @@ pub async fn update(
     (bucket, channel): (String, String),
     change: ChannelChange,
 ) -> Result<ChannelView> {
+    if let Some(Some(fingerprint)) = &change.assign {
+        name::check_word("version_fingerprint", fingerprint)?;
+    }
     let now = state.clock.now();
     state
         .store
@@ -130,6 +134,8 @@ pub async fn copy(
     bucket: String,
     (source, target): (String, String),
 ) -> Result<(ChannelView, ChannelView)> {
+    name::check_word("source_channel", &source)?;
+    name::check_word("target_channel", &target)?;
     let now = state.clock.now();
     state
         .store

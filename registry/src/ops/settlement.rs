@@ -21,9 +21,6 @@ pub(super) fn settle(tx: &mut Tx<'_>, bucket: &mut Bucket) -> Result<()> {
     let mut at = bucket.changed_at;
     for mut row in rows::unsettled(tx.conn, &bucket.id, bucket.changed_at)? {
         at = row.revoke_at.max(row.created_at);
-        if !row.keep_channels {
-            roll_back(tx, bucket, &row.version_id, at)?;
-        }
         row.settled = true;
         rows::put(tx.conn, &row)?;
         if row.revoke_at > row.created_at {
@@ -34,6 +31,9 @@ pub(super) fn settle(tx: &mut Tx<'_>, bucket: &mut Bucket) -> Result<()> {
                 revocation: Some(&row),
             };
             tx.version_event("version.revoked", bucket, &version, &after)?;
+        }
+        if !row.keep_channels {
+            roll_back(tx, bucket, &row.version_id, at)?;
         }
     }
     assignments::follow_latest(tx, bucket, None, at)

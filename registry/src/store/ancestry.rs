@@ -8,7 +8,7 @@ use super::{
     Conn,
     channels::{self, Channel},
     on,
-    schema::{builds, channels as channel, versions as version},
+    schema::{buckets as bucket, builds, channels as channel, versions as version},
     versions::{self, Version},
 };
 use crate::{
@@ -54,17 +54,17 @@ pub fn parents(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Link>> {
     Ok(on!(conn, |c| query.load(c))?)
 }
 
-/// The links to versions of some buckets from the versions that are the latest of their buckets.
-pub fn children(conn: &mut Conn, bucket_ids: &[String]) -> Result<Vec<Link>> {
+/// The links to versions of some buckets of a project from the versions that are the latest of their
+/// buckets. What another project recorded does not exist here.
+pub fn children(conn: &mut Conn, project_id: &str, bucket_ids: &[String]) -> Result<Vec<Link>> {
     let ours = version::table
         .filter(version::bucket_id.eq_any(bucket_ids))
         .select(version::id);
+    let holds = channel::version_id.eq(builds::version_id.nullable());
     let query = builds::table
-        .inner_join(
-            channel::table.on(channel::version_id
-                .eq(builds::version_id.nullable())
-                .and(channel::managed.eq(true))),
-        )
+        .inner_join(channel::table.on(holds.and(channel::managed.eq(true))))
+        .inner_join(bucket::table.on(bucket::id.eq(channel::bucket_id)))
+        .filter(bucket::project_id.eq(project_id))
         .filter(builds::parent_version_id.ne(""))
         .filter(builds::parent_version_id.eq_any(ours))
         .select((
@@ -105,16 +105,20 @@ pub fn resolve(conn: &mut Conn, project_id: &str, links: Vec<Link>) -> Result<Ve
         .collect())
 }
 
-/// Those of the versions that some other version was built from.
-pub fn with_descendants(conn: &mut Conn, version_ids: &[String]) -> Result<HashSet<String>> {
-    let child = builds::table
+/// Those of the versions that some other version of the project was built from.
+pub fn with_descendants(
+    conn: &mut Conn,
+    project_id: &str,
+    version_ids: &[String],
+) -> Result<HashSet<String>> {
+    let query = builds::table
+        .inner_join(version::table.inner_join(bucket::table))
+        .filter(bucket::project_id.eq(project_id))
         .filter(builds::parent_version_id.ne(""))
-        .filter(builds::parent_version_id.eq(version::id))
-        .filter(builds::version_id.ne(version::id));
-    let query = version::table
-        .filter(version::id.eq_any(version_ids))
-        .filter(diesel::dsl::exists(child))
-        .select(version::id);
+        .filter(builds::parent_version_id.eq_any(version_ids))
+        .filter(builds::version_id.ne(builds::parent_version_id))
+        .select(builds::parent_version_id)
+        .distinct();
     let rows: Vec<String> = on!(conn, |c| query.load(c))?;
     Ok(rows.into_iter().collect())
 }

@@ -114,7 +114,7 @@ pub fn versions(
             .or_default()
             .push(revocation);
     }
-    let descended = ancestry::with_descendants(conn, &ids)?;
+    let descended = ancestry::with_descendants(conn, project_id, &ids)?;
     let links = ancestry::parents(conn, &ids)?;
     let mut parents: HashMap<String, Vec<Freshness>> = HashMap::new();
     for relation in ancestry::resolve(conn, project_id, links)? {
@@ -252,7 +252,7 @@ pub fn buckets(conn: &mut Conn, project_id: &str, rows: Vec<Bucket>) -> Result<V
         .into_iter()
         .map(|view| (view.version.bucket_id.clone(), view))
         .collect();
-    let links = ancestry::children(conn, &ids)?;
+    let links = ancestry::children(conn, project_id, &ids)?;
     let mut children: HashMap<String, Vec<Freshness>> = HashMap::new();
     for relation in ancestry::resolve(conn, project_id, links)? {
         if let Some(parent) = relation.parent {
