@@ -233,7 +233,7 @@ impl TestServer {
     ) -> Client {
         let mut builder = Client::builder(&self.url)
             .scope(&self.project.organization_id, &self.project.id)
-            .timeout(Duration::from_secs(60));
+            .timeout(Duration::from_mins(1));
         if self.options.tls {
             builder = builder.ca_file(self.ca_file());
         }

@@ -204,6 +204,10 @@ pub async fn restore(
             let mut ids: BTreeSet<String> = family.values().cloned().collect();
             ids.insert(home.id.clone());
             let mut locked = tx.lock_all(ids)?;
+            // Whoever records one of these as a parent waits, or has been seen by the look after this.
+            let mut held: Vec<String> = family.keys().cloned().collect();
+            held.push(version.id.clone());
+            versions::hold(tx.conn, &held, Hold::Exclusive)?;
             if rows::from_source(tx.conn, &version.id)? != family {
                 return Err(Error::Retry);
             }
