@@ -96,7 +96,7 @@ impl Server {
 
     /// Serves until it is stopped.
     pub async fn run(self) -> Result<()> {
-        let jobs = tokio::spawn(jobs::run(self.state.clone()));
+        let jobs = tokio::spawn(jobs::run(self.state.clone().into_inner()));
         let clock = self.state.clock.clone();
         let renewal = self
             .certificate

@@ -110,7 +110,7 @@ impl Operation {
     pub(crate) fn placeholder(&self, server: &TestServer) -> String {
         let project = &server.project.id;
         let principal = format!("iam/project/{project}/service-principal/nobody");
-        // The slashes of a resource name are encoded, but for those of the exchange (CONTRACT 1.9).
+        // The slashes of a resource name are encoded, but for those of the exchange.
         let resource = if self.path.ends_with("/exchange-token") {
             format!("{principal}/workload-identity-provider/none")
         } else {

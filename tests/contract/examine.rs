@@ -75,7 +75,7 @@ fn times(at: &str, value: &Value, problems: &mut Vec<String>) {
     }
 }
 
-/// The HTTP statuses of a gRPC code (CONTRACT 3.2; DECISIONS, "HTTP", for 405 and 415).
+/// The HTTP statuses of a gRPC code.
 fn statuses(code: i64) -> &'static [u16] {
     match code {
         3 => &[400, 415],

@@ -26,7 +26,7 @@ fn the_description_has_every_operation_once() {
     let main = all
         .iter()
         .filter(|operation| operation.path.starts_with("/packer/2023-01-01/"));
-    assert_eq!(main.count(), 52, "CONTRACT 15 counts 52");
+    assert_eq!(main.count(), 52, "the protocol has 52");
     for id in unsupported() {
         assert!(ids.contains(id.as_str()), "unsupported.txt invents {id}");
     }

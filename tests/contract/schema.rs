@@ -1,5 +1,5 @@
 //! Checks a value against a schema of the description, more strictly than any client: nothing unknown,
-//! nothing left out (CONTRACT 4.1, "emit everything"), null only where it means something.
+//! nothing left out, null only where it means something.
 
 use chrono::DateTime;
 use serde_json::{Map, Value};

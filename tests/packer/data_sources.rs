@@ -1,4 +1,4 @@
-//! Templates that look up what they build from (CONTRACT 6), and what they find.
+//! Templates that look up what they build from, and what they find.
 
 use std::time::Duration;
 

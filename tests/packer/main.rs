@@ -1,5 +1,5 @@
-//! Packer's calls, in the order and with the bodies in which its releases send them (CONTRACT 5, 6, 9),
-//! and what it reads of the answers (CONTRACT 7).
+//! Packer's calls, in the order and with the bodies in which its releases send them,
+//! and what it reads of the answers.
 //!
 //! [`run::Packer`] does what Packer does with an answer: where Packer would crash or abort, so does it.
 //! The bodies are those that its Go client writes: keys sorted, empty ones left out, lists never.

@@ -1,4 +1,4 @@
-//! Metadata of builds, as the releases send it (CONTRACT 5.6).
+//! Metadata of builds, as the releases send it.
 
 use serde_json::{Value, json};
 use touchmark_client::Method;

@@ -1,4 +1,4 @@
-//! What a run does before it builds (CONTRACT 5.2, steps 1 to 5).
+//! What a run does before it builds.
 
 use serde_json::{Value, json};
 use touchmark_client::Method;
@@ -49,7 +49,7 @@ impl Packer {
         accept(&self.call(Method::PATCH, &self.bucket(), Some(update)).await)
     }
 
-    /// Missing, null and empty are the same (CONTRACT 5.4).
+    /// Missing, null and empty are the same.
     fn matches(&self, reply: &Reply) -> bool {
         let bucket = &reply.body["bucket"];
         let labels = &bucket["labels"];

@@ -1,4 +1,4 @@
-//! The fields that crash a client when they are null (CONTRACT 7.2), of the operations that are built.
+//! The fields that crash a client when they are null, of the operations that are built.
 
 use serde_json::{Value, json};
 use touchmark_client::Method;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use touchmark_client::Method;
 use touchmark_tests::{Client, RUN, TestServer};
 
-/// Releases that differ on the wire (CONTRACT 9).
+/// Releases that differ on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Release {
     /// Creates the bucket first and updates it on code 6.

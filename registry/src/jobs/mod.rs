@@ -2,9 +2,7 @@
 //!
 //! Each run asks the database what is due, so it does not matter which node runs it, nor how often.
 
-use std::time::Duration;
-
-use actix_web::web::Data;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     error::Result,
@@ -55,7 +53,7 @@ fn counted(state: &State, job: &'static str, done: Result<usize>) -> Result<usiz
 }
 
 /// Does what is due, whenever something is, until the task is dropped.
-pub async fn run(state: Data<State>) {
+pub async fn run(state: Arc<State>) {
     loop {
         // A failure has been logged and counted; the next round tries again.
         let _ = run_due(&state).await;

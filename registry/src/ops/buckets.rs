@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Access, Tx};
+use super::{Access, Tx, transact};
 use crate::{
     domain::{
         channel::{LATEST, SERVICE_AUTHOR},
@@ -49,29 +49,26 @@ pub async fn create(state: &State, access: Arc<Access>, create: Create) -> Resul
         description: create.description,
         labels,
     };
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            require_active(&mut tx)?;
-            let bucket = rows::insert(tx.conn, &new, now)?;
-            tx.bucket_event("bucket.created", &bucket, Some(&bucket))?;
-            let latest = Channel {
-                id: id::ulid(now),
-                bucket_id: bucket.id.clone(),
-                name: LATEST.into(),
-                managed: true,
-                restricted: true,
-                version_id: None,
-                author_id: SERVICE_AUTHOR.into(),
-                created_at: now,
-                updated_at: now,
-            };
-            channels::insert(tx.conn, &latest)?;
-            tx.channel_event("channel.created", &bucket, &latest, Some(&latest))?;
-            views::bucket(tx.conn, bucket)
-        })
-        .await
+    transact(state, access, move |tx| {
+        require_active(tx)?;
+        let bucket = rows::insert(tx.conn, &new, now)?;
+        tx.bucket_event("bucket.created", &bucket, Some(&bucket))?;
+        let latest = Channel {
+            id: id::ulid(now),
+            bucket_id: bucket.id.clone(),
+            name: LATEST.into(),
+            managed: true,
+            restricted: true,
+            version_id: None,
+            author_id: SERVICE_AUTHOR.into(),
+            created_at: now,
+            updated_at: now,
+        };
+        channels::insert(tx.conn, &latest)?;
+        tx.channel_event("channel.created", &bucket, &latest, Some(&latest))?;
+        views::bucket(tx.conn, bucket)
+    })
+    .await
 }
 
 /// Refuses to record anything new while the project has no active registry.
@@ -108,35 +105,27 @@ pub async fn update(
     if let Some(text) = &description {
         name::check_text("description", text, limit::DESCRIPTION)?;
     }
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let mut bucket = tx.lock(&bucket, Action::Record)?;
-            let before = (bucket.description.clone(), bucket.labels.clone());
-            bucket.description = description.clone().unwrap_or(bucket.description);
-            bucket.labels = labels.clone().unwrap_or(bucket.labels);
-            if before != (bucket.description.clone(), bucket.labels.clone()) {
-                bucket.updated_at = bucket.changed_at;
-                rows::save(tx.conn, &bucket)?;
-                tx.bucket_event("bucket.updated", &bucket, Some(&bucket))?;
-            }
-            views::bucket(tx.conn, bucket)
-        })
-        .await
+    transact(state, access, move |tx| {
+        let mut bucket = tx.lock(&bucket, Action::Record)?;
+        let before = (bucket.description.clone(), bucket.labels.clone());
+        bucket.description = description.clone().unwrap_or(bucket.description);
+        bucket.labels = labels.clone().unwrap_or(bucket.labels);
+        if before != (bucket.description.clone(), bucket.labels.clone()) {
+            bucket.updated_at = bucket.changed_at;
+            rows::save(tx.conn, &bucket)?;
+            tx.bucket_event("bucket.updated", &bucket, Some(&bucket))?;
+        }
+        views::bucket(tx.conn, bucket)
+    })
+    .await
 }
 
 /// Deletes a bucket and all below it, assigned channels included.
 pub async fn delete(state: &State, access: Arc<Access>, bucket: String) -> Result<()> {
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let bucket = tx.lock(&bucket, Action::Administer)?;
-            rows::delete(tx.conn, &bucket.id)?;
-            tx.bucket_event("bucket.deleted", &bucket, None)
-        })
-        .await
+    transact(state, access, move |tx| {
+        let bucket = tx.lock(&bucket, Action::Administer)?;
+        rows::delete(tx.conn, &bucket.id)?;
+        tx.bucket_event("bucket.deleted", &bucket, None)
+    })
+    .await
 }

@@ -4,7 +4,7 @@ mod change;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Access, Tx, events::BuildState, inheritance, versions as version_ops};
+use super::{Access, Tx, events::BuildState, inheritance, transact, versions as version_ops};
 use crate::{
     domain::{
         build::{BuildChange, BuildStatus},
@@ -38,41 +38,37 @@ pub async fn create(
     }
     name::check_word("component_type", &component_type)?;
     change.check()?;
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let home = tx.find(&bucket, Action::Record)?;
-            let version = versions::get(tx.conn, &home.id, &fingerprint)?;
-            let mut locked = lock(&mut tx, &home, &version, &change)?;
-            let version = versions::get(tx.conn, &home.id, &fingerprint)?;
-            refuse_complete(&version)?;
-            if rows::counts(tx.conn, &version.id)?.0 >= limit::BUILDS {
-                let why = format!("a version has at most {} builds", limit::BUILDS);
-                return Err(Error::refused(why));
-            }
-            let bucket = locked.get(&home.id).ok_or(Error::Retry)?;
-            let build = rows::insert(
-                tx.conn,
-                &NewBuild {
-                    id: &id::ulid(bucket.changed_at),
-                    version_id: &version.id,
-                    sequence: bucket.revision,
-                    component_type: &component_type,
-                    packer_run_uuid: &change.packer_run_uuid,
-                    at: bucket.changed_at,
-                },
-            )?;
-            let state = BuildState {
-                build: &build,
-                artifacts: &[],
-            };
-            tx.build_event("build.created", bucket, &build, Some(&state))?;
-            let build = apply(&mut tx, &mut locked, version, build, &change)?;
-            views::build(tx.conn, build)
-        })
-        .await
+    transact(state, access, move |tx| {
+        let home = tx.find(&bucket, Action::Record)?;
+        let version = versions::get(tx.conn, &home.id, &fingerprint)?;
+        let mut locked = lock(tx, &home, &version, &change)?;
+        let version = versions::get(tx.conn, &home.id, &fingerprint)?;
+        refuse_complete(&version)?;
+        if rows::counts(tx.conn, &version.id)?.0 >= limit::BUILDS {
+            let why = format!("a version has at most {} builds", limit::BUILDS);
+            return Err(Error::refused(why));
+        }
+        let bucket = locked.get(&home.id).ok_or(Error::Retry)?;
+        let build = rows::insert(
+            tx.conn,
+            &NewBuild {
+                id: &id::ulid(bucket.changed_at),
+                version_id: &version.id,
+                sequence: bucket.revision,
+                component_type: &component_type,
+                packer_run_uuid: &change.packer_run_uuid,
+                at: bucket.changed_at,
+            },
+        )?;
+        let state = BuildState {
+            build: &build,
+            artifacts: &[],
+        };
+        tx.build_event("build.created", bucket, &build, Some(&state))?;
+        let build = apply(tx, &mut locked, version, build, &change)?;
+        views::build(tx.conn, build)
+    })
+    .await
 }
 
 /// Changes a build: its state, and what is known of it. Empty fields leave things as they are.
@@ -86,25 +82,21 @@ pub async fn update(
     change: BuildChange,
 ) -> Result<BuildView> {
     change.check()?;
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let home = tx.find(&bucket, Action::Record)?;
-            let version = versions::existing(tx.conn, &home.id, &fingerprint)?;
-            let run = &change.packer_run_uuid;
-            if change.is_heartbeat() && rows::beat(tx.conn, &version.id, &build, run, now)? {
-                let build = rows::find(tx.conn, &version.id, &build)?;
-                return views::build(tx.conn, build);
-            }
-            let mut locked = lock(&mut tx, &home, &version, &change)?;
-            let version = versions::existing(tx.conn, &home.id, &fingerprint)?;
+    transact(state, access, move |tx| {
+        let home = tx.find(&bucket, Action::Record)?;
+        let version = versions::existing(tx.conn, &home.id, &fingerprint)?;
+        let run = &change.packer_run_uuid;
+        if change.is_heartbeat() && rows::beat(tx.conn, &version.id, &build, run, tx.now)? {
             let build = rows::find(tx.conn, &version.id, &build)?;
-            let build = apply(&mut tx, &mut locked, version, build, &change)?;
-            views::build(tx.conn, build)
-        })
-        .await
+            return views::build(tx.conn, build);
+        }
+        let mut locked = lock(tx, &home, &version, &change)?;
+        let version = versions::existing(tx.conn, &home.id, &fingerprint)?;
+        let build = rows::find(tx.conn, &version.id, &build)?;
+        let build = apply(tx, &mut locked, version, build, &change)?;
+        views::build(tx.conn, build)
+    })
+    .await
 }
 
 /// Locks what a change of a build may touch: its bucket, and more when it names a parent.
@@ -205,19 +197,15 @@ pub async fn delete(
     access: Arc<Access>,
     (bucket, fingerprint, build): (String, String, String),
 ) -> Result<()> {
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let mut bucket = tx.lock(&bucket, Action::Decide)?;
-            let mut version = versions::existing(tx.conn, &bucket.id, &fingerprint)?;
-            let build = rows::find(tx.conn, &version.id, &build)?;
-            rows::delete(tx.conn, &build.id)?;
-            tx.build_event("build.deleted", &bucket, &build, None)?;
-            version.updated_at = bucket.changed_at;
-            versions::save(tx.conn, &version)?;
-            version_ops::complete_if_done(&mut tx, &mut bucket, &mut version).map(drop)
-        })
-        .await
+    transact(state, access, move |tx| {
+        let mut bucket = tx.lock(&bucket, Action::Decide)?;
+        let mut version = versions::existing(tx.conn, &bucket.id, &fingerprint)?;
+        let build = rows::find(tx.conn, &version.id, &build)?;
+        rows::delete(tx.conn, &build.id)?;
+        tx.build_event("build.deleted", &bucket, &build, None)?;
+        version.updated_at = bucket.changed_at;
+        versions::save(tx.conn, &version)?;
+        version_ops::complete_if_done(tx, &mut bucket, &mut version).map(drop)
+    })
+    .await
 }

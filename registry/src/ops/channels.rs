@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     Access, Tx,
     assignments::{Move, assign},
+    transact,
 };
 use crate::{
     domain::{channel::ChannelChange, id, limit, name, revocation::effective, role::Action},
@@ -42,42 +43,38 @@ pub async fn create(
 ) -> Result<ChannelView> {
     name::check("name", &create.name)?;
     name::check_word("version_fingerprint", &create.fingerprint)?;
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let bucket = tx.lock(&bucket, Action::Decide)?;
-            if rows::count(tx.conn, &bucket.id)? >= limit::CHANNELS {
-                let why = format!("a bucket has at most {} channels", limit::CHANNELS);
-                return Err(Error::refused(why));
-            }
-            let at = bucket.changed_at;
-            let mut channel = Channel {
-                id: id::ulid(at),
-                bucket_id: bucket.id.clone(),
-                name: create.name.clone(),
-                managed: false,
-                restricted: create.restricted,
-                version_id: None,
-                author_id: access.actor.name.clone(),
-                created_at: at,
-                updated_at: at,
-            };
-            rows::insert(tx.conn, &channel)?;
-            tx.channel_event("channel.created", &bucket, &channel, Some(&channel))?;
-            if !create.fingerprint.is_empty() {
-                let version = assignable(&mut tx, &bucket, &create.fingerprint)?;
-                assign(
-                    &mut tx,
-                    &bucket,
-                    &mut channel,
-                    &Move::by_caller(&access, Some(version), at),
-                )?;
-            }
-            views::channel(tx.conn, &bucket, channel)
-        })
-        .await
+    transact(state, access, move |tx| {
+        let bucket = tx.lock(&bucket, Action::Decide)?;
+        if rows::count(tx.conn, &bucket.id)? >= limit::CHANNELS {
+            let why = format!("a bucket has at most {} channels", limit::CHANNELS);
+            return Err(Error::refused(why));
+        }
+        let at = bucket.changed_at;
+        let mut channel = Channel {
+            id: id::ulid(at),
+            bucket_id: bucket.id.clone(),
+            name: create.name.clone(),
+            managed: false,
+            restricted: create.restricted,
+            version_id: None,
+            author_id: tx.access.actor.name.clone(),
+            created_at: at,
+            updated_at: at,
+        };
+        rows::insert(tx.conn, &channel)?;
+        tx.channel_event("channel.created", &bucket, &channel, Some(&channel))?;
+        if !create.fingerprint.is_empty() {
+            let version = assignable(tx, &bucket, &create.fingerprint)?;
+            assign(
+                tx,
+                &bucket,
+                &mut channel,
+                &Move::by_caller(tx.access, Some(version), at),
+            )?;
+        }
+        views::channel(tx.conn, &bucket, channel)
+    })
+    .await
 }
 
 /// Moves a channel, clears it, or changes who may see it.
@@ -90,41 +87,37 @@ pub async fn update(
     if let Some(Some(fingerprint)) = &change.assign {
         name::check_word("version_fingerprint", fingerprint)?;
     }
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let bucket = tx.lock(&bucket, Action::Decide)?;
-            let mut channel = rows::find(tx.conn, &bucket.id, &channel)?;
-            let at = bucket.changed_at;
-            if let Some(restricted) = change.restricted
-                && channel.restricted != restricted
-            {
-                channel.restricted = restricted;
-                channel.updated_at = at;
-                if !channel.managed {
-                    channel.author_id.clone_from(&access.actor.name);
-                }
-                rows::save(tx.conn, &channel)?;
-                tx.channel_event("channel.updated", &bucket, &channel, Some(&channel))?;
+    transact(state, access, move |tx| {
+        let bucket = tx.lock(&bucket, Action::Decide)?;
+        let mut channel = rows::find(tx.conn, &bucket.id, &channel)?;
+        let at = bucket.changed_at;
+        if let Some(restricted) = change.restricted
+            && channel.restricted != restricted
+        {
+            channel.restricted = restricted;
+            channel.updated_at = at;
+            if !channel.managed {
+                channel.author_id.clone_from(&tx.access.actor.name);
             }
-            if let Some(target) = &change.assign {
-                refuse_managed(&channel)?;
-                let version = match target {
-                    Some(fingerprint) => Some(assignable(&mut tx, &bucket, fingerprint)?),
-                    None => None,
-                };
-                assign(
-                    &mut tx,
-                    &bucket,
-                    &mut channel,
-                    &Move::by_caller(&access, version, at),
-                )?;
-            }
-            views::channel(tx.conn, &bucket, channel)
-        })
-        .await
+            rows::save(tx.conn, &channel)?;
+            tx.channel_event("channel.updated", &bucket, &channel, Some(&channel))?;
+        }
+        if let Some(target) = &change.assign {
+            refuse_managed(&channel)?;
+            let version = match target {
+                Some(fingerprint) => Some(assignable(tx, &bucket, fingerprint)?),
+                None => None,
+            };
+            assign(
+                tx,
+                &bucket,
+                &mut channel,
+                &Move::by_caller(tx.access, version, at),
+            )?;
+        }
+        views::channel(tx.conn, &bucket, channel)
+    })
+    .await
 }
 
 /// Gives `target` the version that `source` holds: source and target as they are then.
@@ -136,29 +129,25 @@ pub async fn copy(
 ) -> Result<(ChannelView, ChannelView)> {
     name::check_word("source_channel", &source)?;
     name::check_word("target_channel", &target)?;
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let bucket = tx.lock(&bucket, Action::Decide)?;
-            let source = rows::find(tx.conn, &bucket.id, &source)?;
-            let mut target = rows::find(tx.conn, &bucket.id, &target)?;
-            refuse_managed(&target)?;
-            let Some(held) = &source.version_id else {
-                let why = format!("channel {} has no version to assign", source.name);
-                return Err(Error::refused(why));
-            };
-            let version = versions::by_id(tx.conn, held)?;
-            let version = assignable(&mut tx, &bucket, &version.fingerprint)?;
-            let by = Move::by_caller(&access, Some(version), bucket.changed_at);
-            assign(&mut tx, &bucket, &mut target, &by)?;
-            Ok((
-                views::channel(tx.conn, &bucket, source)?,
-                views::channel(tx.conn, &bucket, target)?,
-            ))
-        })
-        .await
+    transact(state, access, move |tx| {
+        let bucket = tx.lock(&bucket, Action::Decide)?;
+        let source = rows::find(tx.conn, &bucket.id, &source)?;
+        let mut target = rows::find(tx.conn, &bucket.id, &target)?;
+        refuse_managed(&target)?;
+        let Some(held) = &source.version_id else {
+            let why = format!("channel {} has no version to assign", source.name);
+            return Err(Error::refused(why));
+        };
+        let version = versions::by_id(tx.conn, held)?;
+        let version = assignable(tx, &bucket, &version.fingerprint)?;
+        let by = Move::by_caller(tx.access, Some(version), bucket.changed_at);
+        assign(tx, &bucket, &mut target, &by)?;
+        Ok((
+            views::channel(tx.conn, &bucket, source)?,
+            views::channel(tx.conn, &bucket, target)?,
+        ))
+    })
+    .await
 }
 
 /// Deletes a channel, assigned or not.
@@ -170,21 +159,17 @@ pub async fn delete(
     access: Arc<Access>,
     (bucket, channel): (String, String),
 ) -> Result<()> {
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let bucket = tx.lock(&bucket, Action::Decide)?;
-            let channel = rows::find(tx.conn, &bucket.id, &channel)?;
-            if channel.managed {
-                let problem = "is managed by the registry and cannot be deleted";
-                return Err(Error::invalid("channel_name", problem));
-            }
-            rows::delete(tx.conn, &channel.id)?;
-            tx.channel_event("channel.deleted", &bucket, &channel, None)
-        })
-        .await
+    transact(state, access, move |tx| {
+        let bucket = tx.lock(&bucket, Action::Decide)?;
+        let channel = rows::find(tx.conn, &bucket.id, &channel)?;
+        if channel.managed {
+            let problem = "is managed by the registry and cannot be deleted";
+            return Err(Error::invalid("channel_name", problem));
+        }
+        rows::delete(tx.conn, &channel.id)?;
+        tx.channel_event("channel.deleted", &bucket, &channel, None)
+    })
+    .await
 }
 
 fn refuse_managed(channel: &Channel) -> Result<()> {

@@ -21,16 +21,33 @@ pub mod versions;
 
 pub use access::{Access, Actor};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     domain::{role::Action, time::Time},
     error::{Error, Result},
+    state::State,
     store::{
         Conn,
         buckets::{self as rows, Bucket},
     },
 };
+
+/// Runs `work` in one write transaction in which somebody does something. It may be run again.
+async fn transact<T: Send + 'static>(
+    state: &State,
+    access: Arc<Access>,
+    mut work: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let now = state.clock.now();
+    let write = state
+        .store
+        .write(move |conn| work(&mut Tx::new(conn, &access, now)));
+    write.await
+}
 
 /// A transaction that somebody does something in.
 struct Tx<'a> {

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Access, Tx, assignments, events::VersionState, settlement::settle};
+use super::{Access, Tx, assignments, events::VersionState, settlement::settle, transact};
 use crate::{
     domain::{
         revocation::{Revocation, Revoke, effective},
@@ -34,45 +34,34 @@ pub async fn revoke(
     (bucket, fingerprint): (String, String),
     how: Revoke,
 ) -> Result<(VersionView, Operation)> {
-    let now = state.clock.now();
-    let done = state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let home = tx.find(&bucket, Action::Decide)?;
-            let version = versions::get(tx.conn, &home.id, &fingerprint)?;
-            let (mut locked, descendants) =
-                lock_family(&mut tx, &home, &version, how.spare_descendants)?;
-            let version = versions::get(tx.conn, &home.id, &fingerprint)?;
-            refuse_revoked(&mut tx, &home, &version)?;
-            let at = locked.get(&home.id).ok_or(Error::Retry)?.changed_at;
-            let own = own_revocation(&tx, &home, &version, &how, at);
-            rows::delete_source(tx.conn, &version.id)?;
-            let action = if own.in_force(own.created_at) {
-                "version.revoked"
-            } else {
-                "version.revocation_scheduled"
+    let done = transact(state, access, move |tx| {
+        let home = tx.find(&bucket, Action::Decide)?;
+        let version = versions::get(tx.conn, &home.id, &fingerprint)?;
+        let (mut locked, descendants) = lock_family(tx, &home, &version, how.spare_descendants)?;
+        let version = versions::get(tx.conn, &home.id, &fingerprint)?;
+        refuse_revoked(tx, &home, &version)?;
+        let at = locked.get(&home.id).ok_or(Error::Retry)?.changed_at;
+        let own = own_revocation(tx, &home, &version, &how, at);
+        rows::delete_source(tx.conn, &version.id)?;
+        let action = if own.in_force(own.created_at) {
+            "version.revoked"
+        } else {
+            "version.revocation_scheduled"
+        };
+        record(tx, &locked, &version.id, &own, action)?;
+        for id in descendants.keys() {
+            let inherited = Revocation {
+                version_id: id.clone(),
+                ..own.clone()
             };
-            record(&mut tx, &locked, &version.id, &own, action)?;
-            for id in descendants.keys() {
-                let inherited = Revocation {
-                    version_id: id.clone(),
-                    ..own.clone()
-                };
-                record(
-                    &mut tx,
-                    &locked,
-                    id,
-                    &inherited,
-                    "version.revocation_inherited",
-                )?;
-            }
-            for bucket in locked.values_mut() {
-                settle(&mut tx, bucket)?;
-            }
-            finish(&mut tx, &home, &fingerprint)
-        })
-        .await?;
+            record(tx, &locked, id, &inherited, "version.revocation_inherited")?;
+        }
+        for bucket in locked.values_mut() {
+            settle(tx, bucket)?;
+        }
+        finish(tx, &home, &fingerprint)
+    })
+    .await?;
     state.jobs.wake();
     Ok(done)
 }
@@ -193,46 +182,42 @@ pub async fn restore(
     access: Arc<Access>,
     (bucket, fingerprint): (String, String),
 ) -> Result<(VersionView, Operation)> {
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let home = tx.find(&bucket, Action::Decide)?;
-            let version = versions::get(tx.conn, &home.id, &fingerprint)?;
-            let family = rows::from_source(tx.conn, &version.id)?;
-            let mut ids: BTreeSet<String> = family.values().cloned().collect();
-            ids.insert(home.id.clone());
-            let mut locked = tx.lock_all(ids)?;
-            // Whoever records one of these as a parent waits, or has been seen by the look after this.
-            let mut held: Vec<String> = family.keys().cloned().collect();
-            held.push(version.id.clone());
-            versions::hold(tx.conn, &held, Hold::Exclusive)?;
-            if rows::from_source(tx.conn, &version.id)? != family {
-                return Err(Error::Retry);
-            }
-            let own = family.contains_key(&version.id);
-            if own {
-                rows::delete_source(tx.conn, &version.id)?;
-            } else {
-                forget_orphans(&mut tx, &version)?;
-            }
-            let restored: Vec<String> = if own {
-                family.into_keys().collect()
-            } else {
-                vec![version.id]
-            };
-            for id in &restored {
-                let left = rows::of_versions(tx.conn, std::slice::from_ref(id))?;
-                touch(&mut tx, &locked, id, effective(&left), "version.restored")?;
-            }
-            for bucket in locked.values_mut() {
-                let at = bucket.changed_at;
-                assignments::follow_latest(&mut tx, bucket, None, at)?;
-            }
-            finish(&mut tx, &home, &fingerprint)
-        })
-        .await
+    transact(state, access, move |tx| {
+        let home = tx.find(&bucket, Action::Decide)?;
+        let version = versions::get(tx.conn, &home.id, &fingerprint)?;
+        let family = rows::from_source(tx.conn, &version.id)?;
+        let mut ids: BTreeSet<String> = family.values().cloned().collect();
+        ids.insert(home.id.clone());
+        let mut locked = tx.lock_all(ids)?;
+        // Whoever records one of these as a parent waits, or has been seen by the look after this.
+        let mut held: Vec<String> = family.keys().cloned().collect();
+        held.push(version.id.clone());
+        versions::hold(tx.conn, &held, Hold::Exclusive)?;
+        if rows::from_source(tx.conn, &version.id)? != family {
+            return Err(Error::Retry);
+        }
+        let own = family.contains_key(&version.id);
+        if own {
+            rows::delete_source(tx.conn, &version.id)?;
+        } else {
+            forget_orphans(tx, &version)?;
+        }
+        let restored: Vec<String> = if own {
+            family.into_keys().collect()
+        } else {
+            vec![version.id]
+        };
+        for id in &restored {
+            let left = rows::of_versions(tx.conn, std::slice::from_ref(id))?;
+            touch(tx, &locked, id, effective(&left), "version.restored")?;
+        }
+        for bucket in locked.values_mut() {
+            let at = bucket.changed_at;
+            assignments::follow_latest(tx, bucket, None, at)?;
+        }
+        finish(tx, &home, &fingerprint)
+    })
+    .await
 }
 
 /// Takes back what a version inherited from ancestors that no longer exist, since these cannot be

@@ -6,6 +6,7 @@ use super::{
     Access, Tx,
     assignments::{self, Move},
     events::VersionState,
+    transact,
 };
 use crate::{
     domain::{id, name, role::Action, version::TemplateType},
@@ -31,37 +32,33 @@ pub async fn create(
     (fingerprint, template_type): (String, TemplateType),
 ) -> Result<VersionView> {
     name::check_fingerprint("fingerprint", &fingerprint)?;
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let mut bucket = tx.lock(&bucket, Action::Record)?;
-            super::buckets::require_active(&mut tx)?;
-            let at = bucket.changed_at;
-            let version = rows::insert(
-                tx.conn,
-                &NewVersion {
-                    id: &id::ulid(at),
-                    bucket_id: &bucket.id,
-                    sequence: bucket.revision,
-                    fingerprint: &fingerprint,
-                    template_type,
-                    author_id: &access.actor.name,
-                    at,
-                },
-            )?;
-            bucket.version_count += 1;
-            buckets::save(tx.conn, &bucket)?;
-            tx.version_event(
-                "version.created",
-                &bucket,
-                &version,
-                &VersionState::of(&version),
-            )?;
-            views::version(tx.conn, &access.project.id, version)
-        })
-        .await
+    transact(state, access, move |tx| {
+        let mut bucket = tx.lock(&bucket, Action::Record)?;
+        super::buckets::require_active(tx)?;
+        let at = bucket.changed_at;
+        let version = rows::insert(
+            tx.conn,
+            &NewVersion {
+                id: &id::ulid(at),
+                bucket_id: &bucket.id,
+                sequence: bucket.revision,
+                fingerprint: &fingerprint,
+                template_type,
+                author_id: &tx.access.actor.name,
+                at,
+            },
+        )?;
+        bucket.version_count += 1;
+        buckets::save(tx.conn, &bucket)?;
+        tx.version_event(
+            "version.created",
+            &bucket,
+            &version,
+            &VersionState::of(&version),
+        )?;
+        views::version(tx.conn, &tx.access.project.id, version)
+    })
+    .await
 }
 
 /// Completes a version at the caller's word; one that is complete stays as it is.
@@ -73,23 +70,21 @@ pub async fn complete(
     access: Arc<Access>,
     (bucket, fingerprint): (String, String),
 ) -> Result<(VersionView, Operation)> {
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let mut bucket = tx.lock(&bucket, Action::Record)?;
-            let mut version = rows::get(tx.conn, &bucket.id, &fingerprint)?;
-            super::revocations::refuse_revoked(&mut tx, &bucket, &version)?;
-            if version.number.is_none() && !complete_if_done(&mut tx, &mut bucket, &mut version)? {
-                let why =
-                    format!("version {fingerprint} has builds that are not done, or none at all");
-                return Err(Error::refused(why));
-            }
-            let view = views::version(tx.conn, &access.project.id, version)?;
-            Ok((view, operations::finish(tx.conn, &access.project.id, now)?))
-        })
-        .await
+    transact(state, access, move |tx| {
+        let mut bucket = tx.lock(&bucket, Action::Record)?;
+        let mut version = rows::get(tx.conn, &bucket.id, &fingerprint)?;
+        super::revocations::refuse_revoked(tx, &bucket, &version)?;
+        if version.number.is_none() && !complete_if_done(tx, &mut bucket, &mut version)? {
+            let why = format!("version {fingerprint} has builds that are not done, or none at all");
+            return Err(Error::refused(why));
+        }
+        let view = views::version(tx.conn, &tx.access.project.id, version)?;
+        Ok((
+            view,
+            operations::finish(tx.conn, &tx.access.project.id, tx.now)?,
+        ))
+    })
+    .await
 }
 
 /// Gives an incomplete version its number when every build is done and there is at least one; the
@@ -131,27 +126,23 @@ pub async fn delete(
     (bucket, fingerprint): (String, String),
     holders: Holders,
 ) -> Result<()> {
-    let now = state.clock.now();
-    state
-        .store
-        .write(move |conn| {
-            let mut tx = Tx::new(conn, &access, now);
-            let mut bucket = tx.lock(&bucket, Action::Decide)?;
-            let version = rows::existing(tx.conn, &bucket.id, &fingerprint)?;
-            leave(&mut tx, &bucket, &version, holders)?;
-            let at = bucket.changed_at;
-            assignments::follow_latest(&mut tx, &mut bucket, Some(&version.id), at)?;
-            rows::delete(tx.conn, &version.id)?;
-            bucket.version_count -= 1;
-            buckets::save(tx.conn, &bucket)?;
-            tx.version_event(
-                "version.deleted",
-                &bucket,
-                &version,
-                &VersionState::default(),
-            )
-        })
-        .await
+    transact(state, access, move |tx| {
+        let mut bucket = tx.lock(&bucket, Action::Decide)?;
+        let version = rows::existing(tx.conn, &bucket.id, &fingerprint)?;
+        leave(tx, &bucket, &version, holders)?;
+        let at = bucket.changed_at;
+        assignments::follow_latest(tx, &mut bucket, Some(&version.id), at)?;
+        rows::delete(tx.conn, &version.id)?;
+        bucket.version_count -= 1;
+        buckets::save(tx.conn, &bucket)?;
+        tx.version_event(
+            "version.deleted",
+            &bucket,
+            &version,
+            &VersionState::default(),
+        )
+    })
+    .await
 }
 
 /// What becomes of channels that hold a version about to be deleted.
