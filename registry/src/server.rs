@@ -30,6 +30,8 @@ use crate::{
 const READINESS_NOTICE: Duration = Duration::from_millis(500);
 /// How often it is looked whether everything has been answered.
 const LOOK: Duration = Duration::from_millis(20);
+/// For workers to let go of what they share.
+const LAST_HOLDERS: Duration = Duration::from_secs(2);
 /// For the last answers to leave: a request counts as answered when its answer is handed over.
 const LAST_BYTES: Duration = Duration::from_millis(200);
 
@@ -96,14 +98,26 @@ impl Server {
 
     /// Serves until it is stopped.
     pub async fn run(self) -> Result<()> {
-        let jobs = tokio::spawn(jobs::run(self.state.clone().into_inner()));
-        let clock = self.state.clock.clone();
-        let renewal = self
-            .certificate
-            .map(|own| tokio::spawn(own.keep_fresh(clock)));
-        let ended = self.running.await;
+        let Self {
+            state,
+            running,
+            certificate,
+            _folder,
+            ..
+        } = self;
+        let jobs = tokio::spawn(jobs::run(state.clone().into_inner()));
+        let clock = state.clock.clone();
+        let renewal = certificate.map(|own| tokio::spawn(own.keep_fresh(clock)));
+        let ended = running.await;
         jobs.abort();
         renewal.inspect(tokio::task::JoinHandle::abort);
+        // The last to let go of the state waits for the database threads: that must be this one, for a
+        // connection that is closed while the process exits uses a library that is being taken down.
+        let state = state.into_inner();
+        let begun = std::time::Instant::now();
+        while std::sync::Arc::strong_count(&state) > 1 && begun.elapsed() < LAST_HOLDERS {
+            tokio::time::sleep(LOOK).await;
+        }
         ended.map_err(Error::internal)
     }
 
