@@ -44,6 +44,29 @@ impl Caller {
             Scope::Bucket(_) => self.principal.project_id.as_deref() == Some(project_id),
         })
     }
+
+    /// Lets the caller into the project of this id; what lies outside their reach does not exist for them.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when there is no such project in their organization, or they have no role in it.
+    pub fn enter(self, conn: &mut Conn, project_id: &str, request_id: &str) -> Result<Access> {
+        let project = organizations::project(conn, project_id)?
+            .filter(|project| project.organization_id == self.principal.organization_id)
+            .filter(|project| self.reaches_project(&project.id))
+            .ok_or_else(|| Error::Missing(Kind::Project, project_id.to_owned()))?;
+        let Self { principal, roles } = self;
+        let actor = Actor {
+            kind: principal.kind,
+            id: principal.id,
+            name: principal.name,
+            request_id: request_id.to_owned(),
+        };
+        Ok(Access {
+            actor,
+            project,
+            roles,
+        })
+    }
 }
 
 impl FromRequest for Caller {
@@ -81,7 +104,11 @@ impl FromRequest for InProject {
             let now = state.clock.now();
             let access = state.store.read(move |conn| {
                 let caller = identify(conn, &claims, now)?;
-                enter(conn, caller, (&organization_id, &project_id), &request_id)
+                let access = caller.enter(conn, &project_id, &request_id)?;
+                if access.project.organization_id == organization_id {
+                    return Ok(access);
+                }
+                Err(Error::Missing(Kind::Project, project_id.clone()))
             });
             Ok(Self(Arc::new(access.await?)))
         })
@@ -138,30 +165,4 @@ fn identify(conn: &mut Conn, claims: &Claims, now: crate::domain::time::Time) ->
     }
     let roles = principals::bindings(conn, &principal.id)?;
     Ok(Caller { principal, roles })
-}
-
-/// Lets a caller into a project; what lies outside their reach does not exist for them.
-fn enter(
-    conn: &mut Conn,
-    caller: Caller,
-    (organization_id, project_id): (&str, &str),
-    request_id: &str,
-) -> Result<Access> {
-    let project = organizations::project(conn, project_id)?
-        .filter(|project| project.organization_id == organization_id)
-        .filter(|project| project.organization_id == caller.principal.organization_id)
-        .filter(|project| caller.reaches_project(&project.id))
-        .ok_or_else(|| Error::Missing(Kind::Project, project_id.to_owned()))?;
-    let Caller { principal, roles } = caller;
-    let actor = Actor {
-        kind: principal.kind,
-        id: principal.id,
-        name: principal.name,
-        request_id: request_id.to_owned(),
-    };
-    Ok(Access {
-        actor,
-        project,
-        roles,
-    })
 }

@@ -79,6 +79,15 @@ impl Access {
             .max()
     }
 
+    /// The role on the whole organization.
+    pub fn organization_role(&self) -> Option<Role> {
+        let whole = Scope::Organization(self.project.organization_id.clone());
+        let mut roles = self.roles.iter();
+        roles
+            .find(|(scope, _)| *scope == whole)
+            .map(|(_, role)| *role)
+    }
+
     /// Refuses what the role does not reach.
     ///
     /// # Errors

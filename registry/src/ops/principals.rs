@@ -1,6 +1,6 @@
-//! Creating principals and giving them new secrets.
+//! Creating and deleting principals, and giving them new secrets.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     Access,
@@ -8,10 +8,14 @@ use super::{
 };
 use crate::{
     auth::secret::{self, Secret},
-    domain::{id, name, role::Role, time::Time},
-    error::{Error, Result},
+    domain::{
+        id, name,
+        role::{Action, Role},
+        time::Time,
+    },
+    error::{Error, Kind, Result},
     store::{
-        Conn, Store,
+        Conn, Store, organizations,
         principals::{self as rows, Principal, Scope, StoredSecret},
     },
 };
@@ -127,6 +131,48 @@ pub async fn rotate(
             let secret = new_secret(conn, &principal, now)?;
             record(conn, &access, "principal.rotated", &principal, now)?;
             Ok(Created { principal, secret })
+        })
+        .await
+}
+
+/// Refuses who may not manage a principal: one that is bound to a project is its admins' affair, every
+/// other that of the organization's.
+fn check_manages(access: &Access, principal: &Principal) -> Result<()> {
+    if principal.project_id.as_ref() == Some(&access.project.id) {
+        return access.check(Action::Administer, None);
+    }
+    Action::Administer.check(access.organization_role())
+}
+
+/// Deletes a principal, its secrets and its roles; its tokens end with it.
+///
+/// # Errors
+/// [`Error::Missing`] when there is no such principal, [`Error::Refused`] for the last admin of the
+/// organization.
+pub async fn delete(store: &Store, access: Arc<Access>, id: String, now: Time) -> Result<()> {
+    store
+        .write(move |conn| {
+            let organization_id = &access.project.organization_id;
+            // Of two admins that delete each other one must see the other gone.
+            organizations::lock(conn, organization_id)?;
+            let principal = rows::by_id(conn, &id)?
+                .filter(|principal| principal.organization_id == *organization_id)
+                .ok_or_else(|| Error::Missing(Kind::Principal, id.clone()))?;
+            check_manages(&access, &principal)?;
+            let admins = rows::admins(conn, organization_id)?;
+            if admins == [principal.id.as_str()] {
+                return Err(Error::refused(
+                    "this is the last admin of the organization: make another one first",
+                ));
+            }
+            rows::delete(conn, &principal.id)?;
+            let resource = Resource {
+                kind: "principal",
+                id: &principal.id,
+                name: &principal.name,
+            };
+            let place = Place::project(&access, now);
+            place.record::<Principal>(conn, "principal.deleted", resource, None)
         })
         .await
 }

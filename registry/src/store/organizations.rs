@@ -57,6 +57,15 @@ pub fn first(conn: &mut Conn) -> Result<Option<Organization>> {
         .optional())?)
 }
 
+/// Holds an organization until the transaction ends, against others that hold it.
+pub fn lock(conn: &mut Conn, id: &str) -> Result<()> {
+    let row = organizations::table.find(id);
+    on!(conn, |c| diesel::update(row)
+        .set(organizations::name.eq(organizations::name))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Inserts an organization.
 pub fn insert(conn: &mut Conn, new: &Organization) -> Result<()> {
     let values = (

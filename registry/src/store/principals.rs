@@ -143,6 +143,26 @@ pub fn insert(conn: &mut Conn, new: &Principal) -> Result<()> {
     Ok(())
 }
 
+/// Deletes a principal, and with it its secrets and roles.
+pub fn delete(conn: &mut Conn, id: &str) -> Result<()> {
+    on!(conn, |c| diesel::delete(principals::table.find(id))
+        .execute(c))?;
+    Ok(())
+}
+
+/// The ids of those who are not shut out and are admins of the whole organization.
+pub fn admins(conn: &mut Conn, organization_id: &str) -> Result<Vec<String>> {
+    let query = principals::table
+        .inner_join(role_bindings::table)
+        .filter(principals::organization_id.eq(organization_id))
+        .filter(principals::disabled.eq(false))
+        .filter(role_bindings::scope.eq("organization"))
+        .filter(role_bindings::role.eq(Role::Admin.as_str()))
+        .select(principals::id)
+        .order(principals::id);
+    Ok(on!(conn, |c| query.load(c))?)
+}
+
 /// Notes when a principal signed in last.
 pub fn used(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     let set = principals::last_used_at.eq(now.micros());
