@@ -8,8 +8,8 @@ use std::{
 use tokio::sync::Notify;
 
 use crate::{
-    auth::token::KeyRing, config::TrustedProxies, domain::time::Clock, store::Store,
-    telemetry::metrics::Metrics,
+    auth::token::KeyRing, config::TrustedProxies, domain::time::Clock, seal::MasterKey,
+    store::Store, telemetry::metrics::Metrics,
 };
 
 /// One running server.
@@ -24,6 +24,11 @@ pub struct State {
     pub clock: Clock,
     /// What signs and checks tokens.
     pub keys: KeyRing,
+    /// What seals values that must be read back.
+    pub seal: MasterKey,
+    /// How clients reach this registry, such as `https://registry.example.com`, without a slash at its end:
+    /// every absolute address begins with it.
+    pub public_url: String,
     /// What is counted.
     pub metrics: Metrics,
     /// Wakes the jobs before their time.

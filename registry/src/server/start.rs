@@ -45,6 +45,8 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         store,
         clock,
         keys: found.keys.clone(),
+        seal: master,
+        public_url: greeting.url.clone(),
         metrics: Metrics::new(env!("CARGO_PKG_VERSION")).map_err(Error::internal)?,
         jobs: Wake::default(),
         trusted_proxies: settings.trusted_proxies.clone(),
