@@ -71,6 +71,16 @@ impl TestDatabase {
         }
     }
 
+    /// All that is stored, as bytes: the files of `SQLite`, or every row of PostgreSQL as text.
+    pub fn dump(&self, folder: &Path) -> Vec<u8> {
+        if let Self::Postgres { .. } = self {
+            return rows_as_text(&self.url(folder)).into_bytes();
+        }
+        let files = ["touchmark.db", "touchmark.db-wal"].map(|name| folder.join(name));
+        let read = files.iter().filter_map(|file| std::fs::read(file).ok());
+        read.flatten().collect()
+    }
+
     /// Runs SQL in it, behind the server's back.
     pub fn execute(&self, folder: &Path, sql: &str) {
         store::execute_for_tests(&self.location(folder), sql).expect("the statement runs");
@@ -83,6 +93,28 @@ impl Drop for TestDatabase {
             drop_database(server, name);
         }
     }
+}
+
+fn rows_as_text(url: &str) -> String {
+    use diesel::{
+        Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query,
+        sql_types::Text,
+    };
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text)]
+        line: String,
+    }
+    let mut conn = PgConnection::establish(url).expect("a connection");
+    let mut load = |sql: &str| {
+        let lines: Vec<Line> = sql_query(sql).load(&mut conn).expect("rows");
+        lines.into_iter().map(|line| line.line).collect::<Vec<_>>()
+    };
+    let tables = load("SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'");
+    let rows = tables
+        .iter()
+        .flat_map(|table| load(&format!("SELECT t::text AS line FROM {table} t")));
+    rows.collect::<Vec<_>>().join("\n")
 }
 
 /// Drops a database. `FORCE` ends the connections that are left, but only a superuser may end the server's own

@@ -60,6 +60,11 @@ impl Machine {
         self.database.execute(&self.data_dir(), sql);
     }
 
+    /// All that is stored, as bytes: the files of SQLite, or every row of PostgreSQL as text.
+    pub fn dump(&self) -> Vec<u8> {
+        self.database.dump(&self.data_dir())
+    }
+
     /// A program with its arguments, not started yet.
     pub fn command(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(program(name));

@@ -10,6 +10,7 @@ mod drain;
 mod first_start;
 mod health;
 mod http;
+mod hygiene;
 mod jobs;
 mod log;
 mod metrics;
