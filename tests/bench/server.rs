@@ -161,6 +161,12 @@ impl TestServer {
         self.data_dir().join("ca.pem")
     }
 
+    /// Where the database is.
+    pub fn database(&self) -> touchmark_registry::config::Database {
+        let database = self.database.as_ref().expect("the first node's database");
+        database.location(self.data_dir())
+    }
+
     /// Runs SQL on the database, behind the server's back.
     pub fn execute(&self, sql: &str) {
         let database = self.database.as_ref().expect("the first node's database");

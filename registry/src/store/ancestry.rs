@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::{
     Conn,
     channels::{self, Channel},
+    condition::HasParent,
     on,
     schema::{buckets as bucket, builds, channels as channel, versions as version},
     versions::{self, Version},
@@ -44,7 +45,7 @@ pub struct Relation {
 pub fn parents(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Link>> {
     let query = builds::table
         .filter(builds::version_id.eq_any(version_ids))
-        .filter(builds::parent_version_id.ne(""))
+        .filter(HasParent)
         .select((
             builds::version_id,
             builds::parent_version_id,
@@ -65,7 +66,7 @@ pub fn children(conn: &mut Conn, project_id: &str, bucket_ids: &[String]) -> Res
         .inner_join(channel::table.on(holds.and(channel::managed.eq(true))))
         .inner_join(bucket::table.on(bucket::id.eq(channel::bucket_id)))
         .filter(bucket::project_id.eq(project_id))
-        .filter(builds::parent_version_id.ne(""))
+        .filter(HasParent)
         .filter(builds::parent_version_id.eq_any(ours))
         .select((
             builds::version_id,
@@ -114,7 +115,7 @@ pub fn with_descendants(
     let query = builds::table
         .inner_join(version::table.inner_join(bucket::table))
         .filter(bucket::project_id.eq(project_id))
-        .filter(builds::parent_version_id.ne(""))
+        .filter(HasParent)
         .filter(builds::parent_version_id.eq_any(version_ids))
         .filter(builds::version_id.ne(builds::parent_version_id))
         .select(builds::parent_version_id)

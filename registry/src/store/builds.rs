@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{
     Conn, Page, PageRequest,
+    condition::IsRunning,
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
@@ -247,7 +248,7 @@ pub struct Stale {
 pub fn stale(conn: &mut Conn, limit: Time) -> Result<Vec<Stale>> {
     let query = builds::table
         .inner_join(versions::table)
-        .filter(builds::status.eq(BuildStatus::Running.as_str()))
+        .filter(IsRunning)
         .filter(builds::heartbeat_at.lt(limit.micros()))
         .order(builds::heartbeat_at)
         .select((builds::id, builds::version_id, versions::bucket_id))
@@ -258,7 +259,7 @@ pub fn stale(conn: &mut Conn, limit: Time) -> Result<Vec<Stale>> {
 /// When the running build that is silent for longest was heard of.
 pub fn longest_silence(conn: &mut Conn) -> Result<Option<Time>> {
     let query = builds::table
-        .filter(builds::status.eq(BuildStatus::Running.as_str()))
+        .filter(IsRunning)
         .select(builds::heartbeat_at)
         .order(builds::heartbeat_at.asc());
     let first: Option<Option<i64>> = on!(conn, |c| query.first(c).optional())?;

@@ -9,6 +9,7 @@ pub mod artifacts;
 pub mod buckets;
 pub mod builds;
 pub mod channels;
+mod condition;
 mod conn;
 mod error;
 pub mod events;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::{
-    Conn, on,
+    Conn,
+    condition::{HasParent, IsUnsettled},
+    on,
     schema::{buckets, builds, revocations, versions},
 };
 use crate::{
@@ -116,7 +118,7 @@ pub fn delete(conn: &mut Conn, version_id: &str, source_id: &str) -> Result<()> 
 pub fn unsettled(conn: &mut Conn, bucket_id: &str, now: Time) -> Result<Vec<Revocation>> {
     let query = revocations::table
         .inner_join(versions::table)
-        .filter(revocations::settled.eq(false))
+        .filter(IsUnsettled)
         .filter(revocations::revoke_at.le(now.micros()))
         .filter(versions::bucket_id.eq(bucket_id))
         .order((revocations::revoke_at, revocations::version_id));
@@ -128,7 +130,7 @@ pub fn unsettled(conn: &mut Conn, bucket_id: &str, now: Time) -> Result<Vec<Revo
 pub fn due_buckets(conn: &mut Conn, now: Time) -> Result<Vec<String>> {
     let query = revocations::table
         .inner_join(versions::table)
-        .filter(revocations::settled.eq(false))
+        .filter(IsUnsettled)
         .filter(revocations::revoke_at.le(now.micros()))
         .select(versions::bucket_id)
         .distinct();
@@ -138,7 +140,7 @@ pub fn due_buckets(conn: &mut Conn, now: Time) -> Result<Vec<String>> {
 /// When the next revocation falls due whose effects are still to come.
 pub fn next_due(conn: &mut Conn) -> Result<Option<Time>> {
     let query = revocations::table
-        .filter(revocations::settled.eq(false))
+        .filter(IsUnsettled)
         .select(revocations::revoke_at)
         .order(revocations::revoke_at);
     let first: Option<i64> = on!(conn, |c| query.first(c).optional())?;
@@ -162,7 +164,7 @@ pub fn descendants(
         for ids in frontier.chunks(STEP) {
             let query = builds::table
                 .inner_join(versions::table.inner_join(buckets::table))
-                .filter(builds::parent_version_id.ne(""))
+                .filter(HasParent)
                 .filter(builds::parent_version_id.eq_any(ids))
                 .filter(buckets::project_id.eq(project_id))
                 .select((versions::id, versions::bucket_id))

@@ -1,0 +1,66 @@
+//! How the database answers: every statement of every read, of a push and of a revocation is shown to the
+//! planner, which must find an index for it. A statement that reads a whole table, or sorts a whole bucket,
+//! gets slower as the registry grows.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a helper of tests that cannot go on has failed"
+)]
+
+mod explain;
+mod listen;
+mod walk;
+
+use touchmark_tests::TestServer;
+
+/// Parts of statements that may scan or sort, each with the reason.
+const ALLOWED: &[(&str, &str)] = &[
+    ("1=0", "nothing was asked for, and nothing is read"),
+    (
+        "ORDER BY [artifacts].[build_id], [artifacts].[position]",
+        "what belongs to the versions of one page",
+    ),
+    (
+        "[channels].[version_id] = _",
+        "the channels that hold one version",
+    ),
+    ("FROM [principal_secrets]", "a principal has at most two"),
+    (
+        "ORDER BY [revocations].[revoke_at], [revocations].[version_id]",
+        "what is due and not settled yet",
+    ),
+];
+
+#[tokio::test]
+async fn every_statement_finds_an_index() {
+    listen::begin();
+    let server = TestServer::start().await;
+    walk::prepare(&server).await;
+    listen::forget();
+    walk::everything(&server).await;
+    let statements = listen::heard();
+    assert!(
+        statements.len() > 40,
+        "hardly anything was heard: {statements:#?}"
+    );
+    let mut explainer = explain::Explainer::new(&server);
+    let mut bad = Vec::new();
+    for statement in &statements {
+        let plain = explain::plain(statement);
+        if ALLOWED.iter().any(|(part, _)| plain.contains(part)) {
+            continue;
+        }
+        let plan = explainer.plan(statement);
+        let faults: Vec<&String> = plan.iter().filter(|line| explain::is_slow(line)).collect();
+        if !faults.is_empty() {
+            bad.push(format!("{statement}\n    {faults:?}\n    of {plan:#?}"));
+        }
+    }
+    assert!(
+        bad.is_empty(),
+        "{} of {}:\n{}",
+        bad.len(),
+        statements.len(),
+        bad.join("\n")
+    );
+}
