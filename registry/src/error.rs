@@ -31,6 +31,8 @@ pub enum Kind {
     Operation,
     /// A person or a service.
     Principal,
+    /// A secret of a principal, named by its id.
+    Secret,
     /// An address that this server does not know.
     Route,
 }
@@ -47,6 +49,7 @@ impl fmt::Display for Kind {
             Self::Channel => "channel",
             Self::Operation => "operation",
             Self::Principal => "principal",
+            Self::Secret => "secret",
             Self::Route => "route",
         })
     }

@@ -15,6 +15,7 @@ pub mod ops;
 pub mod private_file;
 pub mod seal;
 pub mod server;
+mod shown;
 pub mod state;
 pub mod store;
 pub mod telemetry;

@@ -72,12 +72,7 @@ fn both_databases_have_the_same_constraints_and_indexes() {
     for name in names("sqlite") {
         let (sqlite, postgres) = (statements("sqlite", &name), statements("postgres", &name));
         assert_eq!(sqlite, postgres, "{name}");
-        assert!(
-            sqlite
-                .iter()
-                .any(|statement| statement.contains("FOREIGN KEY")
-                    || statement.contains("REFERENCES"))
-        );
+        assert!(!sqlite.is_empty(), "{name}");
     }
 }
 

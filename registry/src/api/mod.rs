@@ -15,6 +15,7 @@ mod legacy;
 mod measure;
 mod oauth;
 mod operations;
+mod own;
 mod registry;
 mod request;
 mod resource_manager;
@@ -47,6 +48,11 @@ pub fn configure(config: &mut ServiceConfig, metrics: &Metrics, shows_metrics: b
             .default_service(web::to(unknown_route)),
     );
     config.service(table.at("/oauth2/token").route(post().to(oauth::token)));
+    config.service(
+        web::scope("/api/v1")
+            .configure(|scope| own::configure(scope, &table.below("/api/v1")))
+            .default_service(web::to(unknown_route)),
+    );
     resource_manager(config, &table);
     iam(config, &table);
     let operation = format!("/operation/2020-05-05{project}/operations/{{id}}");

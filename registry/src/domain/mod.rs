@@ -4,6 +4,8 @@
 pub mod ancestry;
 pub mod build;
 pub mod channel;
+pub mod event;
+pub mod expiry;
 pub mod id;
 pub mod label;
 pub mod limit;

@@ -79,6 +79,17 @@ impl Access {
             .max()
     }
 
+    /// The highest role over the organization and a project of it.
+    pub fn role_in(&self, project_id: &str) -> Option<Role> {
+        let counts = |scope: &Scope| match scope {
+            Scope::Organization(id) => *id == self.project.organization_id,
+            Scope::Project(id) => id == project_id,
+            Scope::Bucket(_) => false,
+        };
+        let roles = self.roles.iter().filter(|(scope, _)| counts(scope));
+        roles.map(|(_, role)| *role).max()
+    }
+
     /// The role on the whole organization.
     pub fn organization_role(&self) -> Option<Role> {
         let whole = Scope::Organization(self.project.organization_id.clone());

@@ -37,6 +37,8 @@ struct Payload<'a, T: Serialize> {
 /// Where and when something happened.
 pub(super) struct Place<'a> {
     pub(super) access: &'a Access,
+    /// Empty when it is about the organization.
+    pub(super) project_id: &'a str,
     pub(super) bucket_id: &'a str,
     pub(super) revision: i64,
     pub(super) at: Time,
@@ -53,6 +55,7 @@ impl<'a> Place<'a> {
         } = bucket;
         Self {
             access,
+            project_id: &access.project.id,
             bucket_id: id,
             revision: *revision,
             at: *changed_at,
@@ -63,9 +66,18 @@ impl<'a> Place<'a> {
     pub(super) fn project(access: &'a Access, at: Time) -> Self {
         Self {
             access,
+            project_id: &access.project.id,
             bucket_id: "",
             revision: 0,
             at,
+        }
+    }
+
+    /// In the organization, outside any project.
+    pub(super) fn organization(access: &'a Access, at: Time) -> Self {
+        Self {
+            project_id: "",
+            ..Self::project(access, at)
         }
     }
 
@@ -86,7 +98,7 @@ impl<'a> Place<'a> {
             &NewEvent {
                 id: id::ulid(self.at),
                 organization_id: &project.organization_id,
-                project_id: &project.id,
+                project_id: self.project_id,
                 bucket_id: self.bucket_id,
                 revision: self.revision,
                 actor_kind: &actor.kind,

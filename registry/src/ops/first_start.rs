@@ -1,14 +1,12 @@
 //! What a new database gets: keys, an organization, a project with an active registry, an admin.
 
 use super::{
-    Access,
-    events::{Place, Resource},
+    Access, organizations,
     principals::{self, Create, Created},
 };
 use crate::{
     auth::{key::TokenKey, token::KeyRing},
     domain::{
-        id,
         role::Role,
         time::{Clock, Time},
     },
@@ -16,9 +14,8 @@ use crate::{
     seal::MasterKey,
     store::{
         Conn, Store,
-        organizations::{self, Organization, Project},
+        organizations::{self as rows, Organization, Project},
         principals::Scope,
-        registries::{self, Registry},
         sealed,
     },
     tls::CertificateAuthority,
@@ -56,11 +53,9 @@ pub async fn prepare(store: &Store, clock: &Clock, master: &MasterKey) -> Result
             // First, since it waits for another node that is at it.
             let keys = token_keys(conn, &master, now)?;
             let authority = authority(conn, &master, now)?;
-            let (organization, project, admin) = match organizations::first(conn)? {
+            let (organization, project, admin) = match rows::first(conn)? {
                 Some(organization) => {
-                    let project = organizations::projects(conn, &organization.id)?
-                        .into_iter()
-                        .next();
+                    let project = rows::projects(conn, &organization.id)?.into_iter().next();
                     let project =
                         project.ok_or_else(|| Error::refused("the organization has no project"))?;
                     (organization, project, None)
@@ -124,44 +119,14 @@ fn authority(
 }
 
 fn found(conn: &mut Conn, now: Time) -> Result<(Organization, Project, Option<Created>)> {
-    let organization = Organization {
-        id: id::uuid(),
-        name: "default".into(),
-        created_at: now,
-    };
-    organizations::insert(conn, &organization)?;
-    let project = Project {
-        id: id::uuid(),
-        organization_id: organization.id.clone(),
-        name: "default".into(),
-        description: String::new(),
-        created_at: now,
-    };
-    organizations::insert_project(conn, &project)?;
-    let registry = Registry {
-        id: id::ulid(now),
-        project_id: project.id.clone(),
-        activated: true,
-        feature_tier: "PLUS".into(),
-        created_at: now,
-        updated_at: now,
-    };
-    registries::insert(conn, &registry)?;
+    let (organization, project) = organizations::insert(conn, "default", now)?;
     let access = Access::system(project.clone());
-    let place = Place::project(&access, now);
-    let named = |kind, id, name| Resource { kind, id, name };
-    let resource = named("organization", &organization.id, &organization.name);
-    place.record(conn, "organization.created", resource, Some(&organization))?;
-    let resource = named("project", &project.id, &project.name);
-    place.record(conn, "project.created", resource, Some(&project))?;
-    let resource = named("registry", &registry.id, &project.name);
-    place.record(conn, "registry.created", resource, Some(&registry))?;
     let admin = Create {
         name: "admin".into(),
         project_id: None,
         scope: Scope::Organization(organization.id.clone()),
         role: Role::Admin,
     };
-    let admin = principals::insert(conn, &access, &admin, now)?;
+    let admin = principals::insert(conn, &access, (&admin, None), now)?;
     Ok((organization, project, Some(admin)))
 }

@@ -1,6 +1,16 @@
 //! Creating and deleting principals, and giving them new secrets.
+//!
+//! A principal that is bound to a project is managed by the admins of that project, every other by those of
+//! the organization. The organization never loses its last admin.
+
+mod manage;
+mod rules;
+
+pub use manage::{Standing, delete_secret, grant, revoke, set_standing};
 
 use std::{sync::Arc, time::Duration};
+
+use serde::Serialize;
 
 use super::{
     Access,
@@ -8,17 +18,16 @@ use super::{
 };
 use crate::{
     auth::secret::{self, Secret},
-    domain::{
-        id, name,
-        role::{Action, Role},
-        time::Time,
-    },
+    domain::{id, name, role::Role, time::Time},
     error::{Error, Kind, Result},
     store::{
-        Conn, Store, organizations,
+        Conn, Store,
+        members::{self, Member},
         principals::{self as rows, Principal, Scope, StoredSecret},
     },
 };
+pub(super) use rules::keeping_an_admin;
+use rules::{check_creates, check_manages};
 
 /// How long the old secret goes on after a new one was made.
 const OVERLAP: Duration = Duration::from_hours(24);
@@ -43,23 +52,38 @@ pub struct Created {
     pub principal: Principal,
     /// The secret.
     pub secret: Secret,
+    /// The principal with its roles and secrets; the new one is the last.
+    pub member: Member,
 }
 
 /// Creates a service principal with a role and a secret.
 ///
 /// # Errors
-/// [`Error::Exists`] when the name is taken.
+/// [`Error::Exists`] when the name is taken, [`Error::Forbidden`] for a role that the caller may not give.
 pub async fn create(store: &Store, access: Access, create: Create, now: Time) -> Result<Created> {
+    create_expiring(store, access, (create, None), now).await
+}
+
+/// [`create`] with a secret that ends, if it ends, after a span.
+pub async fn create_expiring(
+    store: &Store,
+    access: Access,
+    (create, lifetime): (Create, Option<Duration>),
+    now: Time,
+) -> Result<Created> {
     name::check("name", &create.name)?;
     store
-        .write(move |conn| insert(conn, &access, &create, now))
+        .write(move |conn| {
+            check_creates(conn, &access, &create)?;
+            insert(conn, &access, (&create, lifetime), now)
+        })
         .await
 }
 
 pub(super) fn insert(
     conn: &mut Conn,
     access: &Access,
-    create: &Create,
+    (create, lifetime): (&Create, Option<Duration>),
     now: Time,
 ) -> Result<Created> {
     let principal = Principal {
@@ -75,22 +99,51 @@ pub(super) fn insert(
     };
     rows::insert(conn, &principal)?;
     rows::bind(conn, &principal.id, &create.scope, create.role)?;
-    let secret = new_secret(conn, &principal, now)?;
+    let secret = new_secret(conn, &principal, lifetime, now)?;
     record(conn, access, "principal.created", &principal, now)?;
-    Ok(Created { principal, secret })
+    created(conn, principal, secret)
 }
 
-fn new_secret(conn: &mut Conn, principal: &Principal, now: Time) -> Result<Secret> {
+fn created(conn: &mut Conn, principal: Principal, secret: Secret) -> Result<Created> {
+    let member = members::one(conn, principal.clone())?;
+    Ok(Created {
+        principal,
+        secret,
+        member,
+    })
+}
+
+fn new_secret(
+    conn: &mut Conn,
+    principal: &Principal,
+    lifetime: Option<Duration>,
+    now: Time,
+) -> Result<Secret> {
     let secret = Secret::generate().map_err(Error::internal)?;
+    let newest = rows::secrets(conn, &principal.id)?.pop();
     let stored = StoredSecret {
-        id: id::ulid(now),
+        id: following(newest, now),
         principal_id: principal.id.clone(),
         digest: secret.hash().to_vec(),
         created_at: now,
-        expires_at: None,
+        expires_at: lifetime.map(|lifetime| now.after(lifetime).micros()),
+        last_used_at: None,
     };
     rows::insert_secret(conn, &stored)?;
     Ok(secret)
+}
+
+/// An id that sorts behind that of the newest secret, also within the same millisecond.
+fn following(newest: Option<StoredSecret>, now: Time) -> String {
+    let newest = newest.map(|secret| secret.id).unwrap_or_default();
+    let mut at = now;
+    loop {
+        let id = id::ulid(at);
+        if id > newest {
+            return id;
+        }
+        at = at.after(Duration::from_millis(1));
+    }
 }
 
 /// What becomes of the old secret when a new one is made.
@@ -103,45 +156,74 @@ pub enum Old {
 }
 
 /// Gives a principal a second secret; of the old ones only the newest stays, for a day or not at all.
+///
+/// # Errors
+/// [`Error::Missing`] when there is no such principal, [`Error::Forbidden`] for who may not manage it.
 pub async fn rotate(
     store: &Store,
     access: Access,
     (name, old): (String, Old),
     now: Time,
 ) -> Result<Created> {
+    let rotation = Rotation {
+        name,
+        old,
+        lifetime: None,
+    };
+    rotate_expiring(store, Arc::new(access), rotation, now).await
+}
+
+/// What a rotation says.
+#[derive(Debug, Clone)]
+pub struct Rotation {
+    /// Whose secret.
+    pub name: String,
+    /// What becomes of the old one.
+    pub old: Old,
+    /// After how long the new one ends, if it does.
+    pub lifetime: Option<Duration>,
+}
+
+/// [`rotate`] with a secret that ends, if it ends, after a span.
+pub async fn rotate_expiring(
+    store: &Store,
+    access: Arc<Access>,
+    rotation: Rotation,
+    now: Time,
+) -> Result<Created> {
     store
         .write(move |conn| {
-            let principal = rows::by_name(conn, &access.project.organization_id, &name)?;
-            let mut secrets = rows::secrets(conn, &principal.id)?;
-            let newest = secrets.pop();
-            for secret in &secrets {
-                rows::delete_secret(conn, &secret.id)?;
-            }
-            match (newest, old) {
-                (Some(secret), Old::EndsNow) => rows::delete_secret(conn, &secret.id)?,
-                (Some(secret), Old::Overlaps) if secret.live(now) => {
-                    let end = secret
-                        .expires_at
-                        .unwrap_or(i64::MAX)
-                        .min(now.after(OVERLAP).micros());
-                    rows::end_secret(conn, &secret.id, Time::from_micros(end))?;
-                }
-                _ => {}
-            }
-            let secret = new_secret(conn, &principal, now)?;
+            let Rotation {
+                name,
+                old,
+                lifetime,
+            } = &rotation;
+            let principal = rows::by_name(conn, &access.project.organization_id, name)?;
+            check_manages(conn, &access, &principal)?;
+            end_old(conn, &principal, *old, now)?;
+            let secret = new_secret(conn, &principal, *lifetime, now)?;
             record(conn, &access, "principal.rotated", &principal, now)?;
-            Ok(Created { principal, secret })
+            created(conn, principal, secret)
         })
         .await
 }
 
-/// Refuses who may not manage a principal: one that is bound to a project is its admins' affair, every
-/// other that of the organization's.
-fn check_manages(access: &Access, principal: &Principal) -> Result<()> {
-    if principal.project_id.as_ref() == Some(&access.project.id) {
-        return access.check(Action::Administer, None);
+/// Of the old secrets only the newest stays, for a day or not at all.
+fn end_old(conn: &mut Conn, principal: &Principal, old: Old, now: Time) -> Result<()> {
+    let mut secrets = rows::secrets(conn, &principal.id)?;
+    let newest = secrets.pop();
+    for secret in &secrets {
+        rows::delete_secret(conn, &secret.id)?;
     }
-    Action::Administer.check(access.organization_role())
+    match (newest, old) {
+        (Some(secret), Old::EndsNow) => rows::delete_secret(conn, &secret.id),
+        (Some(secret), Old::Overlaps) if secret.live(now) => {
+            let end = now.after(OVERLAP).micros();
+            let end = secret.expires_at.unwrap_or(i64::MAX).min(end);
+            rows::end_secret(conn, &secret.id, Time::from_micros(end))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Deletes a principal, its secrets and its roles; its tokens end with it.
@@ -153,30 +235,44 @@ pub async fn delete(store: &Store, access: Arc<Access>, id: String, now: Time) -
     store
         .write(move |conn| {
             let organization_id = &access.project.organization_id;
-            // Of two admins that delete each other one must see the other gone.
-            organizations::lock(conn, organization_id)?;
-            let principal = rows::by_id(conn, &id)?
-                .filter(|principal| principal.organization_id == *organization_id)
-                .ok_or_else(|| Error::Missing(Kind::Principal, id.clone()))?;
-            check_manages(&access, &principal)?;
-            let admins = rows::admins(conn, organization_id)?;
-            if admins == [principal.id.as_str()] {
-                return Err(Error::refused(
-                    "this is the last admin of the organization: make another one first",
-                ));
-            }
-            rows::delete(conn, &principal.id)?;
-            let resource = Resource {
-                kind: "principal",
-                id: &principal.id,
-                name: &principal.name,
-            };
-            let place = Place::project(&access, now);
-            place.record::<Principal>(conn, "principal.deleted", resource, None)
+            keeping_an_admin(conn, organization_id, |conn| {
+                let principal = rows::by_id(conn, &id)?
+                    .filter(|principal| principal.organization_id == *organization_id)
+                    .ok_or_else(|| Error::Missing(Kind::Principal, id.clone()))?;
+                check_manages(conn, &access, &principal)?;
+                remove(conn, &access, &principal, now)
+            })
         })
         .await
 }
 
+/// Deletes a principal and notes it.
+pub(super) fn remove(
+    conn: &mut Conn,
+    access: &Access,
+    principal: &Principal,
+    now: Time,
+) -> Result<()> {
+    rows::delete(conn, &principal.id)?;
+    append::<Principal>(conn, access, ("principal.deleted", principal), None, now)
+}
+
+/// A principal as events show it: with its roles, without its secrets.
+#[derive(Serialize)]
+struct State<'a> {
+    #[serde(flatten)]
+    principal: &'a Principal,
+    roles: Vec<Binding>,
+}
+
+#[derive(Serialize)]
+struct Binding {
+    #[serde(flatten)]
+    scope: Scope,
+    role: Role,
+}
+
+/// Notes what happened to a principal that is still there.
 fn record(
     conn: &mut Conn,
     access: &Access,
@@ -184,10 +280,33 @@ fn record(
     principal: &Principal,
     now: Time,
 ) -> Result<()> {
+    let roles = rows::bindings(conn, &principal.id)?;
+    let roles = roles
+        .into_iter()
+        .map(|(scope, role)| Binding { scope, role });
+    let state = State {
+        principal,
+        roles: roles.collect(),
+    };
+    append(conn, access, (action, principal), Some(&state), now)
+}
+
+/// The event of a principal stands where it is bound, or with the organization.
+fn append<T: Serialize>(
+    conn: &mut Conn,
+    access: &Access,
+    (action, principal): (&'static str, &Principal),
+    after: Option<&T>,
+    now: Time,
+) -> Result<()> {
     let resource = Resource {
         kind: "principal",
         id: &principal.id,
         name: &principal.name,
     };
-    Place::project(access, now).record(conn, action, resource, Some(principal))
+    let place = Place {
+        project_id: principal.project_id.as_deref().unwrap_or_default(),
+        ..Place::organization(access, now)
+    };
+    place.record(conn, action, resource, after)
 }

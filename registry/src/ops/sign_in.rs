@@ -49,10 +49,10 @@ pub async fn exchange(state: &State, client_id: String, presented: &str) -> Resu
         .filter(|_| !principal.disabled)
         .ok_or_else(refused)?;
     let token = issue(state, &principal, matching)?;
-    let id = principal.id.clone();
+    let (id, secret_id) = (principal.id.clone(), matching.id.clone());
     if let Err(error) = state
         .store
-        .write(move |conn| rows::used(conn, &id, now))
+        .write(move |conn| rows::used(conn, &id, &secret_id, now))
         .await
     {
         tracing::warn!(%error, principal = principal.name, "the time of the last use was not noted");

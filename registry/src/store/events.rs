@@ -2,8 +2,15 @@
 
 use diesel::prelude::*;
 
-use super::{Conn, on, schema::events};
-use crate::{domain::time::Time, error::Result};
+use super::{
+    Conn, Page, PageRequest, on,
+    page::{Cursor, Listing, Sort},
+    schema::{channels, events},
+};
+use crate::{
+    domain::{limit, time::Time},
+    error::Result,
+};
 
 /// An event to append.
 #[derive(Debug, Clone)]
@@ -111,4 +118,163 @@ pub fn after(conn: &mut Conn, sequence: i64) -> Result<Vec<Event>> {
         ))
         .limit(1_000);
     Ok(on!(conn, |c| query.load(c))?)
+}
+
+/// Lists of events.
+pub const LISTING: Listing = Listing {
+    sortable: &["sequence"],
+    default: Sort {
+        field: "sequence",
+        descending: true,
+    },
+    size: limit::PAGE,
+};
+
+/// An event with everything that is shown of it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = events)]
+pub struct Entry {
+    /// Its place in the log.
+    pub sequence: i64,
+    /// ULID.
+    pub id: String,
+    /// The project, or empty.
+    pub project_id: String,
+    /// The bucket, or empty.
+    pub bucket_id: String,
+    /// The bucket's revision, or 0.
+    pub revision: i64,
+    /// `service`, `user` or `system`.
+    pub actor_kind: String,
+    /// The principal's id, or empty.
+    pub actor_id: String,
+    /// The principal's name.
+    pub actor_name: String,
+    /// The request, or empty.
+    pub request_id: String,
+    /// When.
+    #[diesel(deserialize_as = i64)]
+    pub at: Time,
+    /// What happened.
+    pub action: String,
+    /// The kind of resource.
+    pub resource_kind: String,
+    /// Its id.
+    pub resource_id: String,
+    /// Its name.
+    pub resource_name: String,
+    /// Canonical JSON.
+    pub payload: String,
+    /// SHA-256 of that, in hex.
+    pub digest: String,
+}
+
+/// What somebody may see of the log.
+#[derive(Debug, Clone)]
+pub struct Sight {
+    /// The organization.
+    pub organization_id: String,
+    /// The project.
+    pub project_id: String,
+    /// Whether what concerns the whole organization is shown as well.
+    pub organization: bool,
+    /// Only these buckets are shown; `None` for all of the project.
+    pub buckets: Option<Vec<String>>,
+    /// Only these kinds of resources are shown; `None` for all.
+    pub kinds: Option<&'static [&'static str]>,
+    /// In which buckets restricted channels are shown; `None` for all.
+    pub restricted: Option<Vec<String>>,
+}
+
+/// Which events are wanted; empty for all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The bucket's id.
+    pub bucket_id: String,
+    /// The kind of resource.
+    pub resource_kind: String,
+    /// Its id or its name.
+    pub resource: String,
+    /// The actor's id or name.
+    pub actor: String,
+    /// What happened.
+    pub action: String,
+    /// Not before this, in microseconds since 1970.
+    pub since: Option<i64>,
+    /// Before this.
+    pub until: Option<i64>,
+}
+
+/// A page of the events that are wanted and may be seen, by their place in the log. Every event that was
+/// there when the first page was asked for is on one of the pages, once.
+pub fn list(
+    conn: &mut Conn,
+    (sight, filter): (&Sight, &Filter),
+    request: &PageRequest,
+) -> Result<Page<Entry>> {
+    let start = request.cursor().map(Cursor::as_number).transpose()?;
+    let rows: Vec<Entry> = on!(conn, |c| {
+        let mut query = events::table
+            .filter(events::organization_id.eq(&sight.organization_id))
+            .select(Entry::as_select())
+            .limit(request.fetch())
+            .into_boxed();
+        query = if sight.organization {
+            query.filter(events::project_id.eq_any([sight.project_id.as_str(), ""]))
+        } else {
+            query.filter(events::project_id.eq(&sight.project_id))
+        };
+        if let Some(ids) = &sight.buckets {
+            query = query.filter(events::bucket_id.eq_any(ids));
+        }
+        if let Some(kinds) = sight.kinds {
+            query = query.filter(events::resource_kind.eq_any(kinds));
+        }
+        if let Some(ids) = &sight.restricted {
+            // What is known of a channel that is gone may have been restricted.
+            let open = channels::table
+                .filter(channels::restricted.eq(false))
+                .select(channels::id);
+            query = query.filter(
+                events::resource_kind
+                    .ne("channel")
+                    .or(events::bucket_id.eq_any(ids))
+                    .or(events::resource_id.eq_any(open)),
+            );
+        }
+        if !filter.bucket_id.is_empty() {
+            query = query.filter(events::bucket_id.eq(&filter.bucket_id));
+        }
+        if !filter.resource_kind.is_empty() {
+            query = query.filter(events::resource_kind.eq(&filter.resource_kind));
+        }
+        if !filter.resource.is_empty() {
+            let named = events::resource_name.eq(&filter.resource);
+            query = query.filter(named.or(events::resource_id.eq(&filter.resource)));
+        }
+        if !filter.actor.is_empty() {
+            let named = events::actor_name.eq(&filter.actor);
+            query = query.filter(named.or(events::actor_id.eq(&filter.actor)));
+        }
+        if !filter.action.is_empty() {
+            query = query.filter(events::action.eq(&filter.action));
+        }
+        if let Some(since) = filter.since {
+            query = query.filter(events::at.ge(since));
+        }
+        if let Some(until) = filter.until {
+            query = query.filter(events::at.lt(until));
+        }
+        query = match (start, request.descending()) {
+            (Some(place), false) => query.filter(events::sequence.gt(place)),
+            (Some(place), true) => query.filter(events::sequence.lt(place)),
+            (None, _) => query,
+        };
+        if request.descending() {
+            query.order(events::sequence.desc()).load(c)
+        } else {
+            query.order(events::sequence).load(c)
+        }
+    })?;
+    Ok(Page::of(rows, request, |row| Cursor::number(row.sequence)))
 }

@@ -14,6 +14,7 @@ mod conn;
 mod error;
 pub mod events;
 mod job;
+pub mod members;
 mod migrations;
 pub mod operations;
 pub mod organizations;

@@ -7,7 +7,10 @@ use super::{
     Conn, on,
     schema::{organizations, projects},
 };
-use crate::{domain::time::Time, error::Result};
+use crate::{
+    domain::time::Time,
+    error::{Error, Kind, Result},
+};
 
 /// An organization.
 #[derive(Debug, Clone, Queryable, Selectable, Serialize)]
@@ -66,16 +69,64 @@ pub fn lock(conn: &mut Conn, id: &str) -> Result<()> {
     Ok(())
 }
 
+/// All organizations, by name.
+pub fn all(conn: &mut Conn) -> Result<Vec<Organization>> {
+    let query = organizations::table.order(organizations::name);
+    Ok(on!(conn, |c| query
+        .select(Organization::as_select())
+        .load(c))?)
+}
+
+/// Keeps an organization until the transaction ends: nobody can put a project into it meanwhile.
+pub fn hold(conn: &mut Conn, id: &str) -> Result<()> {
+    // SQLite has one writer, who is at it just now.
+    if let Conn::Postgres(c) = conn {
+        let row = organizations::table.find(id).select(organizations::id);
+        let _: Option<String> = row.for_update().first(c).optional()?;
+    }
+    Ok(())
+}
+
+/// Keeps a project until the transaction ends: nobody can put anything into it meanwhile.
+pub fn hold_project(conn: &mut Conn, id: &str) -> Result<()> {
+    if let Conn::Postgres(c) = conn {
+        let row = projects::table.find(id).select(projects::id);
+        let _: Option<String> = row.for_update().first(c).optional()?;
+    }
+    Ok(())
+}
+
+/// Deletes an organization and all that belongs to it.
+pub fn delete(conn: &mut Conn, id: &str) -> Result<()> {
+    on!(conn, |c| diesel::delete(organizations::table.find(id))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Deletes a project and all that belongs to it.
+pub fn delete_project(conn: &mut Conn, id: &str) -> Result<()> {
+    on!(conn, |c| diesel::delete(projects::table.find(id))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Inserts an organization.
+///
+/// # Errors
+/// [`Error::Exists`] when the name is taken.
 pub fn insert(conn: &mut Conn, new: &Organization) -> Result<()> {
     let values = (
         organizations::id.eq(&new.id),
         organizations::name.eq(&new.name),
         organizations::created_at.eq(new.created_at.micros()),
     );
-    on!(conn, |c| diesel::insert_into(organizations::table)
+    let inserted = on!(conn, |c| diesel::insert_into(organizations::table)
         .values(values)
+        .on_conflict_do_nothing()
         .execute(c))?;
+    if inserted == 0 {
+        return Err(Error::Exists(Kind::Organization, new.name.clone()));
+    }
     Ok(())
 }
 
@@ -97,6 +148,9 @@ pub fn projects(conn: &mut Conn, organization_id: &str) -> Result<Vec<Project>> 
 }
 
 /// Inserts a project.
+///
+/// # Errors
+/// [`Error::Exists`] when the name is taken in its organization.
 pub fn insert_project(conn: &mut Conn, new: &Project) -> Result<()> {
     let values = (
         projects::id.eq(&new.id),
@@ -105,8 +159,12 @@ pub fn insert_project(conn: &mut Conn, new: &Project) -> Result<()> {
         projects::description.eq(&new.description),
         projects::created_at.eq(new.created_at.micros()),
     );
-    on!(conn, |c| diesel::insert_into(projects::table)
+    let inserted = on!(conn, |c| diesel::insert_into(projects::table)
         .values(values)
+        .on_conflict_do_nothing()
         .execute(c))?;
+    if inserted == 0 {
+        return Err(Error::Exists(Kind::Project, new.name.clone()));
+    }
     Ok(())
 }

@@ -52,6 +52,8 @@ pub struct StoredSecret {
     pub created_at: Time,
     /// When it ends, in microseconds since 1970, if it does.
     pub expires_at: Option<i64>,
+    /// When it was used last, in microseconds since 1970, if it ever was.
+    pub last_used_at: Option<i64>,
 }
 
 impl StoredSecret {
@@ -74,7 +76,17 @@ pub enum Scope {
 }
 
 impl Scope {
-    fn parts(&self) -> (&'static str, &str) {
+    /// The scope of this kind and id, as it is stored.
+    pub(super) fn of(kind: &str, id: String) -> Self {
+        match kind {
+            "organization" => Self::Organization(id),
+            "project" => Self::Project(id),
+            _ => Self::Bucket(id),
+        }
+    }
+
+    /// Its kind and its id.
+    pub fn parts(&self) -> (&'static str, &str) {
         match self {
             Self::Organization(id) => ("organization", id),
             Self::Project(id) => ("project", id),
@@ -163,13 +175,41 @@ pub fn admins(conn: &mut Conn, organization_id: &str) -> Result<Vec<String>> {
     Ok(on!(conn, |c| query.load(c))?)
 }
 
-/// Notes when a principal signed in last.
-pub fn used(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
+/// Notes when a principal signed in last, and with which secret.
+pub fn used(conn: &mut Conn, id: &str, secret_id: &str, now: Time) -> Result<()> {
     let set = principals::last_used_at.eq(now.micros());
     on!(conn, |c| diesel::update(principals::table.find(id))
         .set(set)
         .execute(c))?;
+    let set = principal_secrets::last_used_at.eq(now.micros());
+    on!(conn, |c| diesel::update(
+        principal_secrets::table.find(secret_id)
+    )
+    .set(set)
+    .execute(c))?;
     Ok(())
+}
+
+/// Shuts a principal out, or lets it in again; `generation` ends its tokens.
+pub fn save_standing(conn: &mut Conn, principal: &Principal) -> Result<()> {
+    let set = (
+        principals::disabled.eq(principal.disabled),
+        principals::generation.eq(principal.generation),
+    );
+    on!(conn, |c| diesel::update(
+        principals::table.find(&principal.id)
+    )
+    .set(set)
+    .execute(c))?;
+    Ok(())
+}
+
+/// The principals that are bound to a project.
+pub fn bound_to(conn: &mut Conn, project_id: &str) -> Result<Vec<Principal>> {
+    let query = principals::table
+        .filter(principals::project_id.eq(project_id))
+        .order(principals::id);
+    Ok(on!(conn, |c| query.select(Principal::as_select()).load(c))?)
 }
 
 /// The secrets of a principal, the oldest first.
@@ -236,6 +276,23 @@ pub fn bind(conn: &mut Conn, principal_id: &str, scope: &Scope, role: Role) -> R
     Ok(())
 }
 
+/// Takes the role on a scope away; says whether there was one.
+pub fn unbind(conn: &mut Conn, principal_id: &str, scope: &Scope) -> Result<bool> {
+    let (kind, id) = scope.parts();
+    let row = role_bindings::table.find((principal_id, kind, id));
+    Ok(on!(conn, |c| diesel::delete(row).execute(c))? > 0)
+}
+
+/// Takes all roles on a scope away: what they were given on is gone.
+pub fn unbind_all(conn: &mut Conn, scope: &Scope) -> Result<()> {
+    let (kind, id) = scope.parts();
+    let rows = role_bindings::table
+        .filter(role_bindings::scope.eq(kind))
+        .filter(role_bindings::scope_id.eq(id));
+    on!(conn, |c| diesel::delete(rows).execute(c))?;
+    Ok(())
+}
+
 /// The roles of a principal.
 pub fn bindings(conn: &mut Conn, principal_id: &str) -> Result<Vec<(Scope, Role)>> {
     let query = role_bindings::table
@@ -244,16 +301,10 @@ pub fn bindings(conn: &mut Conn, principal_id: &str) -> Result<Vec<(Scope, Role)
             role_bindings::scope,
             role_bindings::scope_id,
             role_bindings::role,
-        ));
+        ))
+        .order((role_bindings::scope, role_bindings::scope_id));
     let rows: Vec<(String, String, String)> = on!(conn, |c| query.load(c))?;
     rows.into_iter()
-        .map(|(scope, id, role)| {
-            let scope = match scope.as_str() {
-                "organization" => Scope::Organization(id),
-                "project" => Scope::Project(id),
-                _ => Scope::Bucket(id),
-            };
-            Ok((scope, Role::try_from(role)?))
-        })
+        .map(|(scope, id, role)| Ok((Scope::of(&scope, id), Role::try_from(role)?)))
         .collect()
 }

@@ -48,6 +48,7 @@ diesel::table! {
         digest -> Binary,
         created_at -> BigInt,
         expires_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
     }
 }
 

@@ -21,6 +21,7 @@ pub mod legacy;
 pub mod location;
 pub mod oauth;
 pub mod operation;
+pub mod own;
 pub mod pagination;
 pub mod paths;
 pub mod registry;

@@ -11,6 +11,46 @@ pub const PROJECTS: &str = "/resource-manager/2019-12-10/projects";
 /// Path of the question who the caller is.
 pub const CALLER_IDENTITY: &str = "/iam/2019-12-10/caller-identity";
 
+/// Path of our own face, which the other paths of it start with.
+const OWN: &str = "/api/v1";
+/// Path of the description of our own face.
+pub const OPENAPI: &str = "/api/v1/openapi.json";
+/// Path of the question who the caller is and what it may do.
+pub const WHOAMI: &str = "/api/v1/whoami";
+/// Path of the event log.
+pub const EVENTS: &str = "/api/v1/events";
+/// Path of the principals.
+pub const OWN_PRINCIPALS: &str = "/api/v1/principals";
+/// Path of the projects of the caller's organization.
+pub const OWN_PROJECTS: &str = "/api/v1/projects";
+/// Path of the organizations that the caller may see.
+pub const OWN_ORGANIZATIONS: &str = "/api/v1/organizations";
+
+/// Path of a principal.
+pub fn own_principal(name: &str) -> String {
+    join(OWN, &["principals", name])
+}
+
+/// Path of a principal's secrets.
+pub fn own_secrets(name: &str) -> String {
+    join(OWN, &["principals", name, "secrets"])
+}
+
+/// Path of a secret.
+pub fn own_secret(name: &str, id: &str) -> String {
+    join(OWN, &["principals", name, "secrets", id])
+}
+
+/// Path of a principal's roles.
+pub fn own_roles(name: &str) -> String {
+    join(OWN, &["principals", name, "roles"])
+}
+
+/// Path of a project, by name or id.
+pub fn own_project(project: &str) -> String {
+    join(OWN, &["projects", project])
+}
+
 /// Path of an organization.
 pub fn organization(id: &str) -> String {
     join(ORGANIZATIONS, &[id])

@@ -1,0 +1,67 @@
+//! `/api/v1`: our own face, for what the protocol of HCP Packer has no room for.
+//!
+//! This file is its route table; `openapi.json` beside it describes the same routes, which a test holds
+//! against each other.
+
+mod events;
+mod place;
+mod principals;
+mod projects;
+mod query;
+mod whoami;
+
+use actix_web::{
+    HttpResponse,
+    http::header,
+    web::{ServiceConfig, delete, get, patch, post, put},
+};
+
+use super::table::Table;
+
+/// All routes below `/api/v1`.
+pub(super) fn configure(scope: &mut ServiceConfig, table: &Table<'_>) {
+    scope.service(table.at("/openapi.json").route(get().to(description)));
+    scope.service(table.at("/whoami").route(get().to(whoami::get)));
+    scope.service(table.at("/events").route(get().to(events::list)));
+    let secret = table.at("/principals/{name}/secrets/{id}");
+    scope.service(secret.route(delete().to(principals::delete_secret)));
+    let secrets = table.at("/principals/{name}/secrets");
+    scope.service(secrets.route(post().to(principals::rotate)));
+    let roles = table.at("/principals/{name}/roles");
+    scope.service(
+        roles
+            .route(put().to(principals::grant))
+            .route(delete().to(principals::revoke)),
+    );
+    let principal = table.at("/principals/{name}");
+    scope.service(
+        principal
+            .route(get().to(principals::get))
+            .route(patch().to(principals::change))
+            .route(delete().to(principals::delete)),
+    );
+    let principals = table.at("/principals");
+    scope.service(
+        principals
+            .route(get().to(principals::list))
+            .route(post().to(principals::create)),
+    );
+    let project = table.at("/projects/{project}");
+    scope.service(project.route(delete().to(projects::delete)));
+    let projects = table.at("/projects");
+    scope.service(
+        projects
+            .route(get().to(projects::list))
+            .route(post().to(projects::create)),
+    );
+    let organizations = table.at("/organizations");
+    scope.service(organizations.route(get().to(projects::organizations)));
+}
+
+/// The description of all this, for whoever asks.
+async fn description() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(include_str!("openapi.json"))
+}
