@@ -7,7 +7,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use touchmark_client::wire::build::{BuildStatus, UpdateBuildBody};
 use touchmark_client::wire::error::Code;
-use touchmark_client::{Client, Error as CallError, Method, Page};
+use touchmark_client::wire::own::{GrantBody, RoleName, ScopeKind};
+use touchmark_client::{Client, Error as CallError, EventFilter, Method, Page, Part};
 
 type TestResult = Result<(), Box<dyn Error>>;
 
@@ -104,6 +105,44 @@ async fn one_token_serves_many_calls() -> TestResult {
             "GET /packer/2023-01-01/organizations/o/projects/p/buckets?pagination.page_size=2\
              &sorting.order_by=name+desc&sorting.order_by=id HTTP/1.1\nauthorization: bearer t1\n",
         ]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn our_own_face_is_asked_by_name() -> TestResult {
+    let none = r#"{"events":[],"next_page_token":"t"}"#;
+    let (address, seen) = serve(vec![(200, none), (200, "{}"), (200, "{}"), (200, "{}")]).await?;
+    let client = Client::builder(address).token("t").build()?;
+    let filter = EventFilter {
+        bucket: "a".to_owned(),
+        since: "2026-01-01T00:00:00Z".to_owned(),
+        ..EventFilter::default()
+    };
+    let events = client.own().events(&filter, &Part::default()).await?;
+    assert_eq!(events.next_page_token, "t");
+    let body = GrantBody {
+        role: Some(RoleName::Viewer),
+        ..GrantBody::default()
+    };
+    client.own().grant_role("a b", &body).await?;
+    let organization = (ScopeKind::Organization, "");
+    client.own().revoke_role("ci", organization).await?;
+    client.own().delete_secret("ci", "1").await?;
+    let sent = seen.await??;
+    let lines: Vec<&str> = sent.iter().filter_map(|text| text.lines().next()).collect();
+    assert_eq!(
+        lines,
+        [
+            "GET /api/v1/events?bucket=a&since=2026-01-01T00%3A00%3A00Z HTTP/1.1",
+            "PUT /api/v1/principals/a%20b/roles HTTP/1.1",
+            "DELETE /api/v1/principals/ci/roles?scope=organization HTTP/1.1",
+            "DELETE /api/v1/principals/ci/secrets/1 HTTP/1.1",
+        ]
+    );
+    assert!(
+        sent.iter()
+            .any(|text| text.ends_with(r#"{"role":"viewer"}"#))
     );
     Ok(())
 }

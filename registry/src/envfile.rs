@@ -41,6 +41,12 @@ const DIVERTING: [&str; 6] = [
     "HCP_AUTH_TLS",
 ];
 
+/// What keeps the tools from asking public hosts.
+const OPTIONAL: [(&str, &str); 2] = [
+    ("HCP_SKIP_STATUS_CHECK", "true"),
+    ("CHECKPOINT_DISABLE", "1"),
+];
+
 impl EnvFile {
     /// The text of the file. `path` is where it will be, for the instructions at its top. Fails with
     /// [`io::ErrorKind::InvalidInput`] if a value has a line break or another control character.
@@ -55,18 +61,20 @@ impl EnvFile {
             "# It holds a secret: keep it private. The server keeps the lines of its address\n",
         );
         text.push_str("# up to date and leaves all others as they are.\n\n");
+        text.push_str(&self.lines()?);
+        Ok(text)
+    }
+
+    /// The lines themselves, for a shell that reads them from elsewhere.
+    pub fn lines(&self) -> io::Result<Zeroizing<String>> {
+        let mut text = Zeroizing::new(String::with_capacity(4096));
         for line in self.address.lines()? {
             text.push_str(&line.text);
             text.push('\n');
         }
         text.push_str("\n# The HCP tools and ours name the same things differently.\n");
         for tools in ["HCP", "TOUCHMARK"] {
-            for (name, value) in [
-                ("CLIENT_ID", self.client_id.as_str()),
-                ("CLIENT_SECRET", self.client_secret.reveal()),
-                ("ORGANIZATION_ID", &self.organization_id),
-                ("PROJECT_ID", &self.project_id),
-            ] {
+            for (name, value) in self.credentials() {
                 text.push_str(&export(&format!("{tools}_{name}"), value)?);
                 text.push('\n');
             }
@@ -74,12 +82,43 @@ impl EnvFile {
         text.push_str(
             "\n# Optional: keeps the tools from asking public hosts for news and status.\n",
         );
-        text.push_str("export HCP_SKIP_STATUS_CHECK='true'\nexport CHECKPOINT_DISABLE='1'\n");
+        for (name, value) in OPTIONAL {
+            text.push_str(&export(name, value)?);
+            text.push('\n');
+        }
         text.push_str("\n# These would lead the tools to another server.\n");
         for name in DIVERTING {
             text.extend(["unset ", name, "\n"]);
         }
         Ok(text)
+    }
+
+    /// The variables as names and values; those that must not exist have none.
+    pub fn pairs(&self) -> io::Result<Vec<(String, Option<String>)>> {
+        let mut pairs = self.address.pairs();
+        for tools in ["HCP", "TOUCHMARK"] {
+            let named =
+                |(name, value): (&str, &str)| (format!("{tools}_{name}"), Some(value.to_owned()));
+            pairs.extend(self.credentials().map(named));
+        }
+        for (name, value) in OPTIONAL {
+            pairs.push((name.to_owned(), Some(value.to_owned())));
+        }
+        pairs.extend(DIVERTING.map(|name| (name.to_owned(), None)));
+        // A value that no shell could take is refused here as well.
+        for (_, value) in &pairs {
+            quoted(value.as_deref().unwrap_or_default())?;
+        }
+        Ok(pairs)
+    }
+
+    fn credentials(&self) -> [(&'static str, &str); 4] {
+        [
+            ("CLIENT_ID", self.client_id.as_str()),
+            ("CLIENT_SECRET", self.client_secret.reveal()),
+            ("ORGANIZATION_ID", &self.organization_id),
+            ("PROJECT_ID", &self.project_id),
+        ]
     }
 }
 

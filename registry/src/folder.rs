@@ -74,7 +74,7 @@ impl Folder {
     }
 
     /// Where the variables are for Packer and Terraform.
-    fn env_file(&self) -> PathBuf {
+    pub(crate) fn env_file(&self) -> PathBuf {
         self.path.join("env")
     }
 

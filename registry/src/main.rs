@@ -1,14 +1,17 @@
 //! The command line of the server.
 
+mod cli;
+
 use std::{io::Write as _, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use cli::{
+    Failure, env::EnvCommand, load, organization::OrganizationCommand, principal::PrincipalCommand,
+    print, project::ProjectCommand,
+};
 use touchmark_registry::{
-    commands,
     config::{Flags, Settings},
     domain::time::Clock,
-    error::Result,
-    ops::principals::Old,
     server::{Greeting, Server, Stopper},
     telemetry::log,
 };
@@ -33,78 +36,37 @@ enum Command {
     /// Manage who may sign in; works on the database, also while a server runs
     #[command(subcommand)]
     Principal(PrincipalCommand),
-}
-
-#[derive(Subcommand)]
-enum PrincipalCommand {
-    /// Create a service principal and print its credentials, which are shown once
-    Create {
-        /// Its name, unique in the organization
-        name: String,
-        /// What it may do: viewer, builder, contributor or admin
-        #[arg(long, default_value = "builder")]
-        role: String,
-        #[command(flatten)]
-        flags: Flags,
-    },
-    /// Give a principal a new secret and print it; the old one lasts another day
-    Rotate {
-        /// Its name, such as admin
-        name: String,
-        /// End the old secret, and all its tokens, at once
-        #[arg(long)]
-        now: bool,
-        #[command(flatten)]
-        flags: Flags,
-    },
+    /// Print the variables for a CI job, with a new secret of a principal
+    Env(EnvCommand),
+    /// Manage organizations, which do not see each other; works on the database, also while a server runs
+    #[command(subcommand)]
+    Organization(OrganizationCommand),
+    /// Manage the projects of an organization; works on the database, also while a server runs
+    #[command(subcommand)]
+    Project(ProjectCommand),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Serve(flags) => load(&flags).and_then(|settings| serve(&settings, &flags)),
-        Command::Config(flags) => load(&flags).and_then(|settings| print(&settings.describe())),
-        Command::Principal(command) => principal(&command),
+        Command::Serve(flags) => load(&flags)
+            .and_then(|settings| serve(&settings, &flags))
+            .map_err(Failure::from),
+        Command::Config(flags) => load(&flags)
+            .and_then(|settings| print(&settings.describe()))
+            .map_err(Failure::from),
+        Command::Principal(command) => command.run(),
+        Command::Env(command) => command.run(),
+        Command::Organization(command) => command.run(),
+        Command::Project(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
+        Err(failure) => {
             // Nothing is left to be done when even this cannot be written.
-            let _ = writeln!(std::io::stderr(), "error: {message}");
-            ExitCode::FAILURE
+            let _ = writeln!(std::io::stderr(), "error: {failure}");
+            ExitCode::from(failure.code)
         }
     }
-}
-
-fn load(flags: &Flags) -> Result<Settings, String> {
-    let (settings, warnings) = Settings::from_process(flags).map_err(|error| error.to_string())?;
-    for warning in warnings {
-        let _ = writeln!(std::io::stderr(), "warning: {warning}");
-    }
-    Ok(settings)
-}
-
-fn print(text: &str) -> Result<(), String> {
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|error| error.to_string())
-}
-
-fn principal(command: &PrincipalCommand) -> Result<(), String> {
-    let (PrincipalCommand::Create { flags, .. } | PrincipalCommand::Rotate { flags, .. }) =
-        &command;
-    let settings = load(flags)?;
-    let text = actix_web::rt::System::new().block_on(async {
-        match command {
-            PrincipalCommand::Create { name, role, .. } => {
-                commands::create_principal(&settings, name, role).await
-            }
-            PrincipalCommand::Rotate { name, now, .. } => {
-                let old = if *now { Old::EndsNow } else { Old::Overlaps };
-                commands::rotate_principal(&settings, name, old).await
-            }
-        }
-    });
-    print(&text.map_err(|error| error.to_string())?)
 }
 
 fn serve(settings: &Settings, flags: &Flags) -> Result<(), String> {

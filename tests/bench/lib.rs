@@ -25,5 +25,5 @@ pub use process::{Ended, Process};
 pub use server::{Options, TestServer};
 pub use shown::{refusal, shown};
 pub use story::{RUN, Story, artifact, done};
-pub use touchmark_client::{Answer, Client, Error};
+pub use touchmark_client::{Answer, Client, Error, EventFilter, Part};
 pub use touchmark_wire as wire;

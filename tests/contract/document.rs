@@ -29,6 +29,8 @@ pub(crate) struct Operation {
     pub(crate) answer: Value,
     /// What it answers with any other.
     pub(crate) refusal: Value,
+    /// Whether it belongs to our own face.
+    pub(crate) own: bool,
 }
 
 impl Document {
@@ -38,9 +40,34 @@ impl Document {
         DOCUMENT.get_or_init(|| {
             let text = include_str!("hcp-packer.openapi.json");
             let root: Value = serde_json::from_str(text).expect("a description in JSON");
-            let operations = operations(&root);
+            let operations = operations(&root, false);
             Self { root, operations }
         })
+    }
+
+    /// The description of our own face.
+    pub(crate) fn own() -> &'static Self {
+        static DOCUMENT: OnceLock<Document> = OnceLock::new();
+        DOCUMENT.get_or_init(|| {
+            let text = include_str!("../../registry/src/api/own/openapi.json");
+            let root: Value = serde_json::from_str(text).expect("a description in JSON");
+            let operations = operations(&root, true);
+            Self { root, operations }
+        })
+    }
+
+    /// The description that an operation is in.
+    pub(crate) fn of(operation: &Operation) -> &'static Self {
+        if operation.own {
+            Self::own()
+        } else {
+            Self::get()
+        }
+    }
+
+    /// All of it.
+    pub(crate) fn root(&self) -> &Value {
+        &self.root
     }
 
     /// The operation of this name; `PackerService_` may be left out.
@@ -66,7 +93,7 @@ fn resolve<'a>(root: &'a Value, reference: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("{reference} points nowhere"))
 }
 
-fn operations(root: &Value) -> Vec<Operation> {
+fn operations(root: &Value, own: bool) -> Vec<Operation> {
     let paths = root["paths"].as_object().expect("paths");
     let mut found = Vec::new();
     for (path, methods) in paths {
@@ -90,6 +117,7 @@ fn operations(root: &Value) -> Vec<Operation> {
                     .is_some_and(|all| !all.iter().any(bearer)),
                 answer: schema("200"),
                 refusal: schema("default"),
+                own,
             });
         }
     }

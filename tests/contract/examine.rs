@@ -20,7 +20,7 @@ pub(crate) fn examine(operation: &Operation, answer: &Answer) -> Value {
     } else {
         &operation.refusal
     };
-    let mut problems = schema::problems(Document::get(), schema, &body);
+    let mut problems = schema::problems(Document::of(operation), schema, &body);
     times("", &body, &mut problems);
     let code_fits = body["code"]
         .as_i64()

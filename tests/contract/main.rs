@@ -13,6 +13,8 @@ mod document;
 mod errors;
 mod examine;
 mod intake;
+mod own;
+mod own_story;
 mod routes;
 mod schema;
 mod story;

@@ -46,7 +46,7 @@ impl Check<'_> {
         if let Some(all) = schema["allOf"].as_array() {
             return all.iter().for_each(|part| self.value(at, part, value));
         }
-        match schema["type"].as_str() {
+        match kind(schema) {
             // Metadata: whatever the builder told.
             None => {}
             Some("object") => match value.as_object() {
@@ -68,9 +68,15 @@ impl Check<'_> {
             Some("boolean") if value.is_boolean() => {}
             Some("number") if value.is_number() => {}
             Some("integer") => {
-                let fits = value.as_i64().is_some_and(|n| i32::try_from(n).is_ok());
-                if schema["format"] != "int32" || !fits {
-                    self.wrong(at, "an int32", value);
+                let number = value.as_i64();
+                let small = number.is_some_and(|number| i32::try_from(number).is_ok());
+                let fits = match schema["format"].as_str() {
+                    Some("int32") => small,
+                    Some("int64") => number.is_some(),
+                    _ => false,
+                };
+                if !fits {
+                    self.wrong(at, "an integer of that size", value);
                 }
             }
             Some(other) => self.wrong(at, other, value),
@@ -115,7 +121,17 @@ impl Check<'_> {
 
 /// Absent messages are null, and so are times that are not set; scalars and lists never are.
 fn may_be_null(schema: &Value) -> bool {
+    if let Some(types) = schema["type"].as_array() {
+        return types.contains(&Value::from("null"));
+    }
     schema["nullable"] == true || schema["format"] == "date-time"
+}
+
+/// The type; newer descriptions name null beside it.
+fn kind(schema: &Value) -> Option<&str> {
+    let types = schema["type"].as_array();
+    let named = types.and_then(|types| types.iter().find(|kind| *kind != "null"));
+    named.unwrap_or(&schema["type"]).as_str()
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub(crate) struct Teller<'a> {
     /// Whom it calls.
     pub(crate) server: &'a TestServer,
     client: Client,
+    document: &'static Document,
     /// The operations that succeeded.
     pub(crate) succeeded: BTreeSet<String>,
 }
@@ -30,7 +31,16 @@ impl<'a> Teller<'a> {
         Self {
             server,
             client,
+            document: Document::get(),
             succeeded: BTreeSet::new(),
+        }
+    }
+
+    /// The same for the operations of our own face.
+    pub(crate) fn own(server: &'a TestServer, client: Client) -> Self {
+        Self {
+            document: Document::own(),
+            ..Self::new(server, client)
         }
     }
 
@@ -42,7 +52,7 @@ impl<'a> Teller<'a> {
         body: Option<Value>,
     ) -> (u16, Value) {
         let (id, query) = call.split_once('?').unwrap_or((call, ""));
-        let operation = Document::get().operation(id);
+        let operation = self.document.operation(id);
         let mut path = operation.path(self.server, values);
         if !query.is_empty() {
             path = format!("{path}?{query}");

@@ -6,6 +6,7 @@
 )]
 
 mod certificates;
+mod commands;
 mod drain;
 mod first_start;
 mod health;

@@ -80,6 +80,47 @@ impl Address {
         format!("{scheme}://{}", self.authority)
     }
 
+    /// The address that the lines of an `env` file name, if they do.
+    pub fn found_in(text: &str) -> Option<Self> {
+        let value = |name: &str| {
+            let start = format!("export {name}=");
+            let line = text.lines().find_map(|line| line.strip_prefix(&start))?;
+            let inner = line.strip_prefix('\'')?.strip_suffix('\'')?;
+            Some(inner.replace(r"'\''", "'"))
+        };
+        let url = value("TOUCHMARK_URL")?;
+        let (scheme, authority) = url.split_once("://")?;
+        let trust = value("SSL_CERT_FILE").zip(value("TOUCHMARK_CA_FILE"));
+        Some(Self {
+            authority: authority.to_owned(),
+            https: scheme == "https",
+            trust: trust.map(|(bundle, authority)| Trust {
+                bundle: bundle.into(),
+                authority: authority.into(),
+            }),
+        })
+    }
+
+    /// The variables as names and values; those that must not exist have none.
+    pub(super) fn pairs(&self) -> Vec<(String, Option<String>)> {
+        let plain = (!self.https).then(|| "disabled".to_owned());
+        let mut pairs = vec![
+            ("HCP_API_ADDRESS".to_owned(), Some(self.authority.clone())),
+            ("HCP_API_TLS".to_owned(), plain),
+            (
+                "HCP_AUTH_URL".to_owned(),
+                Some(format!("https://{}", self.authority)),
+            ),
+            ("TOUCHMARK_URL".to_owned(), Some(self.url())),
+        ];
+        if let Some(trust) = &self.trust {
+            let path = |path: &std::path::Path| Some(path.to_string_lossy().into_owned());
+            pairs.push(("SSL_CERT_FILE".to_owned(), path(&trust.bundle)));
+            pairs.push(("TOUCHMARK_CA_FILE".to_owned(), path(&trust.authority)));
+        }
+        pairs
+    }
+
     /// The lines that say all this.
     pub(super) fn lines(&self) -> io::Result<Vec<Line>> {
         let set = |name, value: &str| export(name, value).map(|text| Line { name, text });

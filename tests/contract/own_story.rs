@@ -1,0 +1,146 @@
+//! A story in which every operation of our own face succeeds, and the refusals, each held against its schema.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use touchmark_tests::{Story, TestServer};
+
+use crate::{document::Document, errors::refusals, teller::Teller};
+
+const CI: (&str, &str) = ("name", "ci");
+
+#[tokio::test]
+async fn every_operation_succeeds_and_answers_what_its_schema_says() {
+    let server = TestServer::start().await;
+    server.admin().complete_bucket().await;
+    let mut teller = Teller::own(&server, server.admin());
+    for look in [
+        "GetDescription",
+        "WhoAmI",
+        "ListOrganizations",
+        "ListProjects?page_size=1",
+    ] {
+        teller.look(look, &[]).await;
+    }
+    let body = json!({"name": "ci", "expires_in": "90d", "role": null});
+    let made = teller.tell("CreatePrincipal", &[], body).await;
+    assert_eq!(made["principal"]["roles"][0]["role"], "builder");
+    let rotated = teller
+        .tell("RotateSecret", &[CI], json!({"expires_in": "1h"}))
+        .await;
+    let secret = rotated["principal"]["secrets"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    teller.look("DeleteSecret", &[CI, ("id", &secret)]).await;
+    let whole = json!({"scope": "organization", "role": "viewer"});
+    teller.tell("GrantRole", &[CI], whole).await;
+    teller.look("RevokeRole?scope=organization", &[CI]).await;
+    teller
+        .tell("ChangePrincipal", &[CI], json!({"disabled": true}))
+        .await;
+    teller.look("GetPrincipal", &[CI]).await;
+    teller.look("ListPrincipals?page_size=1", &[]).await;
+    let body = json!({"name": "second", "description": "more"});
+    let project = teller.tell("CreateProject", &[], body).await;
+    let first = &server.project.id;
+    teller
+        .look(&format!("ListEvents?project={first}&page_size=3"), &[])
+        .await;
+    teller
+        .look("ListEvents?project=default&order=oldest&bucket=base", &[])
+        .await;
+    teller.look("DeletePrincipal", &[CI]).await;
+    let id = project["project"]["id"].as_str().expect("an id").to_owned();
+    teller.look("DeleteProject", &[("project", &id)]).await;
+    teller.look("ListEvents?resource_kind=project", &[]).await;
+    let all = Document::own().operations.iter();
+    let expected: BTreeSet<String> = all.map(|operation| operation.id.clone()).collect();
+    assert_eq!(teller.succeeded, expected);
+}
+
+trait Bucket {
+    async fn complete_bucket(&self);
+}
+
+impl Bucket for touchmark_tests::Client {
+    async fn complete_bucket(&self) {
+        self.bucket("base").await;
+        self.complete("base", "one").await;
+    }
+}
+
+#[tokio::test]
+#[expect(clippy::too_many_lines, reason = "it is one table of calls")]
+async fn refusals_answer_what_their_schema_says() {
+    let server = TestServer::start().await;
+    let mut teller = Teller::own(&server, server.admin());
+    let seen = refusals(
+        &mut teller,
+        vec![
+            ("WhoAmI?x=1", "", None),
+            ("ListEvents?order=up", "", None),
+            ("ListEvents?since=yesterday", "", None),
+            ("ListEvents?page_size=0", "", None),
+            ("ListEvents?page_size=1001", "", None),
+            ("ListEvents?page_token=junk", "", None),
+            ("ListEvents?bucekt=a", "", None),
+            ("ListEvents?actor=a&actor=b", "", None),
+            ("ListEvents?actor=", "", None),
+            ("ListEvents?actor=%00", "", None),
+            ("ListEvents?bucket=none", "", None),
+            ("ListEvents?project=none", "", None),
+            ("CreatePrincipal", "", Some(json!({}))),
+            ("CreatePrincipal", "", Some(json!({"name": "admin"}))),
+            ("CreatePrincipal", "", Some(json!({"name": "a b"}))),
+            (
+                "CreatePrincipal",
+                "",
+                Some(json!({"name": "a", "roel": "admin"})),
+            ),
+            (
+                "CreatePrincipal",
+                "",
+                Some(json!({"name": "a", "role": "king"})),
+            ),
+            (
+                "CreatePrincipal",
+                "",
+                Some(json!({"name": "a", "scope": "bucket"})),
+            ),
+            (
+                "CreatePrincipal",
+                "",
+                Some(json!({"name": "a", "project": "none"})),
+            ),
+            (
+                "CreatePrincipal",
+                "",
+                Some(json!({"name": "a", "expires_in": "soon"})),
+            ),
+            ("GetPrincipal", "name=none", None),
+            ("ChangePrincipal", "name=admin", Some(json!({}))),
+            (
+                "ChangePrincipal",
+                "name=admin",
+                Some(json!({"disabled": true})),
+            ),
+            ("DeletePrincipal", "name=admin", None),
+            ("DeleteSecret", "name=admin id=none", None),
+            ("GrantRole", "name=admin", Some(json!({}))),
+            (
+                "GrantRole",
+                "name=admin",
+                Some(json!({"scope": "organization", "role": "viewer"})),
+            ),
+            ("RevokeRole?scope=organization", "name=admin", None),
+            ("RevokeRole?scope=world", "name=admin", None),
+            ("CreateProject", "", Some(json!({"name": "default"}))),
+            ("CreateProject", "", Some(json!({"name": ""}))),
+            ("DeleteProject", "project=default", None),
+            ("DeleteProject", "project=none", None),
+        ],
+    )
+    .await;
+    insta::assert_snapshot!(seen);
+}
