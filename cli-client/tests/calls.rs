@@ -8,7 +8,10 @@ use tokio::task::JoinHandle;
 use touchmark_client::wire::build::{BuildStatus, UpdateBuildBody};
 use touchmark_client::wire::error::Code;
 use touchmark_client::wire::own::{GrantBody, RoleName, ScopeKind};
-use touchmark_client::{Client, Error as CallError, EventFilter, Method, Page, Part};
+use touchmark_client::{
+    Client, Error as CallError, EventFilter, Method, PackageFilter, PackagePlace, Page, Part,
+};
+use touchmark_client::wire::sbom::{SbomFormat, UploadSbomBody};
 
 type TestResult = Result<(), Box<dyn Error>>;
 
@@ -143,6 +146,54 @@ async fn our_own_face_is_asked_by_name() -> TestResult {
     assert!(
         sent.iter()
             .any(|text| text.ends_with(r#"{"role":"viewer"}"#))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn sboms_and_packages_are_asked_for_by_build_bucket_and_project() -> TestResult {
+    let (address, seen) = serve(vec![(200, "{}"); 6]).await?;
+    let client = Client::builder(address)
+        .token("t")
+        .scope("o", "p")
+        .build()?;
+    let body = UploadSbomBody {
+        compressed_sbom: "eA==".to_owned(),
+        format: Some(SbomFormat::Spdx),
+        ..UploadSbomBody::default()
+    };
+    client.upload_sbom("b", "f", "i", &body).await?;
+    client.list_sboms("b", "f", "i").await?;
+    client.get_sbom("b", "f", "i", "n").await?;
+    let filter = PackageFilter {
+        name: Some("zlib".to_owned()),
+        version: Some("1".to_owned()),
+        ..PackageFilter::default()
+    };
+    let page = Page::default();
+    let build = ("b", "f", "i");
+    client.list_build_packages(build, &filter, &page).await?;
+    client.list_bucket_packages("b", &filter, &page).await?;
+    let place = PackagePlace {
+        bucket: Some("b".to_owned()),
+        version: None,
+    };
+    client.find_packages(&place, &filter, &page).await?;
+    let bucket = "/packer/2023-01-01/organizations/o/projects/p/buckets/b";
+    let build = format!("{bucket}/versions/f/builds/i");
+    let end = "HTTP/1.1\nauthorization: bearer t\n";
+    let sent = "content-type: application/json\n{\"compressed_sbom\":\"eA==\",\"format\":\"SPDX\"}";
+    let query = "package_name=zlib&package_version=1";
+    assert_eq!(
+        seen.await??,
+        [
+            format!("PUT {build}/sboms {end}{sent}"),
+            format!("GET {build}/sboms {end}"),
+            format!("GET {build}/sboms/n {end}"),
+            format!("GET {build}/packages?{query} {end}"),
+            format!("GET {bucket}/packages?{query} {end}"),
+            format!("GET /api/v1/packages?name=zlib&package_version=1&project=p&bucket=b {end}"),
+        ]
     );
     Ok(())
 }

@@ -27,6 +27,8 @@ pub enum Kind {
     Build,
     /// A channel, named by its name.
     Channel,
+    /// A software bill of material, named by its name.
+    Sbom,
     /// A finished operation, named by its id.
     Operation,
     /// A person or a service.
@@ -47,6 +49,7 @@ impl fmt::Display for Kind {
             Self::Version => "version",
             Self::Build => "build",
             Self::Channel => "channel",
+            Self::Sbom => "SBOM",
             Self::Operation => "operation",
             Self::Principal => "principal",
             Self::Secret => "secret",

@@ -1,15 +1,23 @@
 //! What all requests and jobs of one server share.
 
 use std::{
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::{
-    auth::token::KeyRing, config::TrustedProxies, domain::time::Clock, seal::MasterKey,
-    store::Store, telemetry::metrics::Metrics,
+    auth::{link::LinkKey, token::KeyRing},
+    config::TrustedProxies,
+    domain::time::Clock,
+    error::{Error, Result},
+    seal::MasterKey,
+    store::Store,
+    telemetry::metrics::Metrics,
 };
 
 /// One running server.
@@ -24,6 +32,10 @@ pub struct State {
     pub clock: Clock,
     /// What signs and checks tokens.
     pub keys: KeyRing,
+    /// What signs links that need no token.
+    pub links: LinkKey,
+    /// How many large bodies are taken at once.
+    pub uploads: Uploads,
     /// What seals values that must be read back.
     pub seal: MasterKey,
     /// How clients reach this registry, such as `https://registry.example.com`, without a slash at its end:
@@ -95,5 +107,55 @@ impl Draining {
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.in_flight.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// How many large documents are taken at once: what each needs while it is read is memory by the
+/// hundreds of megabytes.
+#[derive(Debug)]
+pub struct Uploads {
+    bodies: Arc<Semaphore>,
+    readings: Arc<Semaphore>,
+}
+
+impl Uploads {
+    /// Bodies that are in memory at once.
+    const BODIES: usize = 8;
+    /// Documents that are expanded and read at once.
+    const READINGS: usize = 2;
+    /// How long an upload waits for its turn.
+    const PATIENCE: Duration = Duration::from_mins(1);
+
+    /// Waits until there is room for one more body, which there is until the permit is dropped.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when it takes too long.
+    pub async fn body(&self) -> Result<OwnedSemaphorePermit> {
+        Self::turn(&self.bodies).await
+    }
+
+    /// Waits until one more document may be read, which it may until the permit is dropped.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when it takes too long.
+    pub async fn reading(&self) -> Result<OwnedSemaphorePermit> {
+        Self::turn(&self.readings).await
+    }
+
+    async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+        let turn = turns.clone().acquire_owned();
+        match tokio::time::timeout(Self::PATIENCE, turn).await {
+            Ok(permit) => permit.map_err(Error::internal),
+            Err(_) => Err(Error::TooMany(Duration::from_secs(5))),
+        }
+    }
+}
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self {
+            bodies: Arc::new(Semaphore::new(Self::BODIES)),
+            readings: Arc::new(Semaphore::new(Self::READINGS)),
+        }
     }
 }

@@ -12,6 +12,7 @@
 
 mod binary;
 mod database;
+mod documents;
 mod machine;
 mod process;
 mod server;
@@ -20,6 +21,7 @@ mod story;
 
 pub use binary::program;
 pub use database::TestDatabase;
+pub use documents::{frame, upload, upload_of};
 pub use machine::Machine;
 pub use process::{Ended, Process};
 pub use server::{Options, TestServer};

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::{Value, json};
-use touchmark_tests::{RUN, TestServer};
+use touchmark_tests::{RUN, TestServer, upload, wire::sbom::SbomFormat};
 
 use crate::{
     document::{Document, unsupported},
@@ -122,6 +122,7 @@ async fn first_version(teller: &mut Teller<'_>) -> String {
         ids.push(text(&answer, "/build/id"));
     }
     look_around(teller).await;
+    bill_of_material(teller, &ids[0]).await;
     for (id, platform) in ids.iter().zip(["aws", "docker"]) {
         let build = [BASE, FIRST, ("build_id", id.as_str())];
         let body = json!({"artifacts": null, "packer_run_uuid": RUN, "status": "BUILD_RUNNING"});
@@ -137,6 +138,25 @@ async fn first_version(teller: &mut Teller<'_>) -> String {
         assert_eq!(answer["build"]["metadata"]["packer"]["version"], "1.16.0");
     }
     ids.remove(0)
+}
+
+/// What the first build consists of.
+async fn bill_of_material(teller: &mut Teller<'_>, build: &str) {
+    let build = [BASE, FIRST, ("build_id", build)];
+    let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.6",
+        "components": [{"type": "library", "name": "zlib", "version": "1.3"}]});
+    let body = json!(upload(SbomFormat::CycloneDx, &document, "os-packages"));
+    teller.tell("UploadSbom", &build, body).await;
+    let answer = teller.look("ListSboms", &build).await;
+    assert_eq!(answer["sboms"][0]["format"], "CYCLONEDX");
+    let named = [build[0], build[1], build[2], ("sbom_name", "os-packages")];
+    let answer = teller.look("GetSbom", &named).await;
+    assert!(text(&answer, "/download_url").starts_with(&teller.server.state.public_url));
+    let answer = teller.look("ListBuildPackages", &build).await;
+    assert_eq!(answer["packages"][0]["sboms"][0]["name"], "os-packages");
+    let call = "ListBucketPackages?package_name_starts_with=z&sorting.order_by=name%20desc";
+    let answer = teller.look(call, &[BASE]).await;
+    assert_eq!(answer["packages"][0]["version"], "1.3");
 }
 
 async fn channels(teller: &mut Teller<'_>) {

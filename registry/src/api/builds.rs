@@ -38,6 +38,12 @@ pub(super) struct BuildPath {
     build: String,
 }
 
+impl BuildPath {
+    pub(super) fn parts(self) -> (String, String, String) {
+        (self.bucket, self.fingerprint, self.build)
+    }
+}
+
 fn status(status: Status) -> BuildStatus {
     match status {
         Status::Unset => BuildStatus::Unset,

@@ -16,9 +16,11 @@ mod measure;
 mod oauth;
 mod operations;
 mod own;
+mod packages;
 mod registry;
 mod request;
 mod resource_manager;
+mod sboms;
 mod search;
 mod table;
 mod unsupported;
@@ -70,6 +72,12 @@ pub fn configure(config: &mut ServiceConfig, metrics: &Metrics, shows_metrics: b
     let labels = "images/{bucket}/channels/{channel}/_search/by_labels";
     let labels = format!("/packer/2022-12-02{project}/{labels}");
     config.service(table.at(&labels).route(post().to(legacy::search_by_labels)));
+    config.service(
+        table
+            .at("/download/sboms/{sbom}")
+            .route(get().to(sboms::download)),
+    );
+    config.service(table.at("/api/v1/packages").route(get().to(packages::find)));
     config.service(table.at("/livez").route(get().to(health::live)));
     config.service(table.at("/readyz").route(get().to(health::ready)));
     if shows_metrics {
@@ -163,7 +171,7 @@ fn bucket(scope: &mut ServiceConfig, table: &Table<'_>) {
             .route(get().to(channels::history)),
     );
     scope.service(table.at("/ancestry").route(get().to(ancestry::list)));
-    packages(scope, table);
+    contents(scope, table);
 }
 
 /// One channel by its name, and the operation whose name is a channel's name as well.
@@ -187,32 +195,33 @@ fn named_channels(scope: &mut ServiceConfig, table: &Table<'_>) {
 }
 
 /// Software bills of material, the packages in them, and what is known of these.
-fn packages(scope: &mut ServiceConfig, table: &Table<'_>) {
+fn contents(scope: &mut ServiceConfig, table: &Table<'_>) {
     let build = "/versions/{fingerprint}/builds/{build}";
-    let sboms = || get().to(not_built("SBOMs"));
     scope.service(
         table
             .at(&format!("{build}/packages"))
-            .route(get().to(not_built("packages"))),
+            .route(get().to(packages::of_build)),
     );
     scope.service(
         table
             .at(&format!("{build}/sboms"))
-            .route(sboms())
-            .route(put().to(not_built("SBOMs"))),
+            .route(get().to(sboms::list))
+            .route(put().to(sboms::upload)),
     );
-    scope.service(table.at(&format!("{build}/sboms/{{sbom}}")).route(sboms()));
+    scope.service(
+        table
+            .at(&format!("{build}/sboms/{{sbom}}"))
+            .route(get().to(sboms::get)),
+    );
+    scope.service(table.at("/packages").route(get().to(packages::of_bucket)));
+    // Nothing is scanned here, and an empty list would look like "nothing was found".
     for path in [
         "/packages/vulnerability-summary",
         "/packages/with-vulnerabilities",
-        "/packages",
         "/vulnerabilities",
     ] {
-        scope.service(
-            table
-                .at(path)
-                .route(get().to(not_built("packages and vulnerabilities"))),
-        );
+        let answer = not_built("vulnerabilities: nothing is scanned");
+        scope.service(table.at(path).route(get().to(answer)));
     }
 }
 

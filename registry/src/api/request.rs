@@ -42,38 +42,19 @@ impl Body {
     /// # Errors
     /// [`Error::TooLarge`], [`Error::MediaType`], or [`Error::Invalid`] naming the field.
     pub(super) async fn json<T: DeserializeOwned>(self) -> Result<T> {
+        self.check_type()?;
+        parse(&self.bytes(limit::BODY).await?)
+    }
+
+    /// Refuses what is not said to be JSON.
+    pub(super) fn check_type(&self) -> Result<()> {
         if let Some(media_type) = &self.media_type {
             let essence = media_type.split(';').next().unwrap_or_default().trim();
             if !essence.eq_ignore_ascii_case("application/json") && !essence.ends_with("+json") {
                 return Err(Error::MediaType(essence.to_owned()));
             }
         }
-        let bytes = self.bytes(limit::BODY).await?;
-        let text: &[u8] = if bytes.trim_ascii().is_empty() {
-            b"{}"
-        } else {
-            &bytes
-        };
-        // Derived readers would take an array as well, field by field.
-        if text.trim_ascii_start().first() != Some(&b'{')
-            && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
-        {
-            return Err(Error::invalid("body", "must be a JSON object"));
-        }
-        let mut reader = serde_json::Deserializer::from_slice(text);
-        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            let field = if path == "." {
-                "body".to_owned()
-            } else {
-                format!("body.{path}")
-            };
-            Error::invalid(field, plain(&error.into_inner()))
-        })?;
-        reader
-            .end()
-            .map_err(|error| Error::invalid("body", plain(&error)))?;
-        Ok(value)
+        Ok(())
     }
 
     /// Reads it as it is.
@@ -84,6 +65,35 @@ impl Body {
             Err(_) => Err(Error::TooLarge(limit)),
         }
     }
+}
+
+/// Reads a body as JSON, as [`Body::json`] does.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let text: &[u8] = if bytes.trim_ascii().is_empty() {
+        b"{}"
+    } else {
+        bytes
+    };
+    // Derived readers would take an array as well, field by field.
+    if text.trim_ascii_start().first() != Some(&b'{')
+        && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+    {
+        return Err(Error::invalid("body", "must be a JSON object"));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let field = if path == "." {
+            "body".to_owned()
+        } else {
+            format!("body.{path}")
+        };
+        Error::invalid(field, plain(&error.into_inner()))
+    })?;
+    reader
+        .end()
+        .map_err(|error| Error::invalid("body", plain(&error)))?;
+    Ok(value)
 }
 
 /// What serde says, on one line.

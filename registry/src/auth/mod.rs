@@ -2,5 +2,6 @@
 
 pub mod caller;
 pub mod key;
+pub mod link;
 pub mod secret;
 pub mod token;

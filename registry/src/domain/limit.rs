@@ -26,3 +26,15 @@ pub const PAGE: usize = 100;
 pub const PAGE_MAX: usize = 1_000;
 /// Bytes of a JSON body, but for routes that say otherwise.
 pub const BODY: usize = 2 * 1_024 * 1_024;
+/// Bytes of the JSON body that carries an SBOM.
+pub const SBOM_BODY: usize = 50 * 1_024 * 1_024;
+/// Bytes of an SBOM's document.
+pub const SBOM_DOCUMENT: usize = 256 * 1_024 * 1_024;
+/// How deeply an SBOM's document may be nested.
+pub const SBOM_DEPTH: usize = 100;
+/// SBOMs of one build.
+pub const SBOMS: i64 = 100;
+/// Packages that one SBOM names.
+pub const PACKAGES: usize = 100_000;
+/// Bytes of the address by which a package is known, its purl.
+pub const PURL: usize = 4_096;

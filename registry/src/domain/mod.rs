@@ -12,5 +12,6 @@ pub mod limit;
 pub mod name;
 pub mod revocation;
 pub mod role;
+pub mod sbom;
 pub mod time;
 pub mod version;

@@ -15,6 +15,7 @@ use crate::{
         builds::Build,
         channels::Channel,
         events::{self, NewEvent},
+        sboms::Sbom,
         versions::Version,
     },
 };
@@ -177,6 +178,21 @@ impl Tx<'_> {
         Place::bucket(self.access, bucket).record(self.conn, action, resource, after)
     }
 
+    /// Notes what happened to an SBOM of a build of the bucket.
+    pub(super) fn sbom_event(
+        &mut self,
+        action: &'static str,
+        bucket: &Bucket,
+        after: &SbomState<'_>,
+    ) -> Result<()> {
+        let resource = Resource {
+            kind: "sbom",
+            id: &after.sbom.id,
+            name: &after.sbom.name,
+        };
+        Place::bucket(self.access, bucket).record(self.conn, action, resource, Some(after))
+    }
+
     /// Notes what happened to a channel of the bucket.
     pub(super) fn channel_event(
         &mut self,
@@ -218,4 +234,12 @@ pub(super) struct BuildState<'a> {
     #[serde(flatten)]
     pub(super) build: &'a Build,
     pub(super) artifacts: &'a [Artifact],
+}
+
+/// An SBOM as events show it: which document it names, not the document.
+#[derive(Serialize)]
+pub(super) struct SbomState<'a> {
+    #[serde(flatten)]
+    pub(super) sbom: &'a Sbom,
+    pub(super) size: i64,
 }

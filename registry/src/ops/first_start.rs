@@ -5,7 +5,7 @@ use super::{
     principals::{self, Create, Created},
 };
 use crate::{
-    auth::{key::TokenKey, token::KeyRing},
+    auth::{key::TokenKey, link::LinkKey, secret::random_bytes, token::KeyRing},
     domain::{
         role::Role,
         time::{Clock, Time},
@@ -24,12 +24,15 @@ use crate::{
 /// Names of the sealed values.
 const TOKEN_KEY: &str = "token-key";
 const AUTHORITY: &str = "certificate-authority";
+const LINK_KEY: &str = "link-key";
 
 /// What a server finds, or made, when it starts.
 #[expect(missing_debug_implementations, reason = "it holds keys")]
 pub struct Found {
     /// What signs and checks tokens.
     pub keys: KeyRing,
+    /// What signs links.
+    pub links: LinkKey,
     /// PEM of the private authority's certificate, and of its key.
     pub authority: (String, zeroize::Zeroizing<String>),
     /// The organization that was there first.
@@ -52,6 +55,7 @@ pub async fn prepare(store: &Store, clock: &Clock, master: &MasterKey) -> Result
         .write(move |conn| {
             // First, since it waits for another node that is at it.
             let keys = token_keys(conn, &master, now)?;
+            let links = link_key(conn, &master, now)?;
             let authority = authority(conn, &master, now)?;
             let (organization, project, admin) = match rows::first(conn)? {
                 Some(organization) => {
@@ -64,6 +68,7 @@ pub async fn prepare(store: &Store, clock: &Clock, master: &MasterKey) -> Result
             };
             Ok(Found {
                 keys,
+                links,
                 authority,
                 organization,
                 project,
@@ -101,6 +106,14 @@ fn token_keys(conn: &mut Conn, master: &MasterKey, now: Time) -> Result<KeyRing>
     })?;
     let bytes = <[u8; 32]>::try_from(bytes.as_slice()).map_err(Error::internal)?;
     Ok(KeyRing::new(TokenKey::from_bytes(&bytes), Vec::new()))
+}
+
+fn link_key(conn: &mut Conn, master: &MasterKey, now: Time) -> Result<LinkKey> {
+    let bytes = value(conn, (master, LINK_KEY), now, || {
+        let bytes = random_bytes::<32>().map_err(Error::internal)?;
+        Ok(bytes.to_vec())
+    })?;
+    Ok(LinkKey::new(bytes))
 }
 
 fn authority(

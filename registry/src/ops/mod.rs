@@ -16,6 +16,7 @@ pub mod principals;
 pub mod projects;
 pub mod registries;
 pub mod revocations;
+pub mod sboms;
 pub mod settlement;
 pub mod sign_in;
 pub mod stale_builds;

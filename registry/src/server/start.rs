@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     folder::Folder,
     ops::first_start::{self, Found},
-    state::{Draining, State, Wake},
+    state::{Draining, State, Uploads, Wake},
     store::Store,
     telemetry::metrics::Metrics,
 };
@@ -45,6 +45,8 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         store,
         clock,
         keys: found.keys.clone(),
+        links: found.links.clone(),
+        uploads: Uploads::default(),
         seal: master,
         public_url: greeting.url.clone(),
         metrics: Metrics::new(env!("CARGO_PKG_VERSION")).map_err(Error::internal)?,

@@ -8,6 +8,7 @@ use super::{
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
+    sboms,
     schema::buckets,
 };
 use crate::{
@@ -193,7 +194,7 @@ pub fn save(conn: &mut Conn, bucket: &Bucket) -> Result<()> {
 /// Deletes a bucket and all below it.
 pub fn delete(conn: &mut Conn, id: &str) -> Result<()> {
     on!(conn, |c| diesel::delete(buckets::table.find(id)).execute(c))?;
-    Ok(())
+    sboms::sweep(conn)
 }
 
 /// Whether the project has any bucket.

@@ -9,6 +9,7 @@ use super::{
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
+    sboms,
     schema::{builds, versions},
 };
 use crate::{
@@ -181,10 +182,10 @@ pub fn beat(conn: &mut Conn, version_id: &str, id: &str, run: &str, now: Time) -
     Ok(on!(conn, |c| diesel::update(running).set(set).execute(c))? == 1)
 }
 
-/// Deletes a build and its artifacts.
+/// Deletes a build and all below it.
 pub fn delete(conn: &mut Conn, id: &str) -> Result<()> {
     on!(conn, |c| diesel::delete(builds::table.find(id)).execute(c))?;
-    Ok(())
+    sboms::sweep(conn)
 }
 
 /// How many builds a version has, and how many of them are not done.

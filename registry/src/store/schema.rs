@@ -208,6 +208,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    sbom_documents (digest) {
+        digest -> Text,
+        size -> BigInt,
+        compressed -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sboms (id) {
+        id -> Text,
+        build_id -> Text,
+        sequence -> BigInt,
+        name -> Text,
+        format -> Text,
+        document_digest -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sbom_packages (document_digest, position) {
+        document_digest -> Text,
+        position -> BigInt,
+        name -> Text,
+        version -> Text,
+        purl -> Text,
+    }
+}
+
 diesel::joinable!(versions -> buckets (bucket_id));
 diesel::joinable!(builds -> versions (version_id));
 diesel::joinable!(artifacts -> builds (build_id));
@@ -217,6 +249,8 @@ diesel::joinable!(channel_history -> channels (channel_id));
 diesel::joinable!(principal_secrets -> principals (principal_id));
 diesel::joinable!(role_bindings -> principals (principal_id));
 diesel::joinable!(buckets -> projects (project_id));
+diesel::joinable!(sboms -> builds (build_id));
+diesel::joinable!(sboms -> sbom_documents (document_digest));
 diesel::allow_tables_to_appear_in_same_query!(
     sealed_values,
     organizations,
@@ -234,4 +268,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     channels,
     channel_history,
     events,
+    sbom_documents,
+    sboms,
+    sbom_packages,
 );

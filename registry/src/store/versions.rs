@@ -12,6 +12,7 @@ use super::{
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
+    sboms,
     schema::{buckets, revocations, versions},
 };
 use crate::{
@@ -182,7 +183,7 @@ pub fn save(conn: &mut Conn, version: &Version) -> Result<()> {
 pub fn delete(conn: &mut Conn, id: &str) -> Result<()> {
     on!(conn, |c| diesel::delete(versions::table.find(id))
         .execute(c))?;
-    Ok(())
+    sboms::sweep(conn)
 }
 
 /// The newest complete version of a bucket whose revocation is not in force: what `latest` holds.

@@ -10,6 +10,13 @@ pub const ORGANIZATIONS: &str = "/resource-manager/2019-12-10/organizations";
 pub const PROJECTS: &str = "/resource-manager/2019-12-10/projects";
 /// Path of the question who the caller is.
 pub const CALLER_IDENTITY: &str = "/iam/2019-12-10/caller-identity";
+/// Path of the question where packages are.
+pub const PACKAGES: &str = "/api/v1/packages";
+
+/// Path of the document of an SBOM, which takes a signature and no token.
+pub fn sbom_document(id: &str) -> String {
+    join("/download/sboms", &[id])
+}
 
 /// Path of our own face, which the other paths of it start with.
 const OWN: &str = "/api/v1";
@@ -128,6 +135,26 @@ impl<'a> Scope<'a> {
     /// Path of a build.
     pub fn build(self, bucket: &str, fingerprint: &str, id: &str) -> String {
         self.packer(&["buckets", bucket, "versions", fingerprint, "builds", id])
+    }
+
+    /// Path of the list of a build's SBOMs.
+    pub fn sboms(self, bucket: &str, fingerprint: &str, build: &str) -> String {
+        join(&self.build(bucket, fingerprint, build), &["sboms"])
+    }
+
+    /// Path of an SBOM.
+    pub fn sbom(self, bucket: &str, fingerprint: &str, build: &str, name: &str) -> String {
+        join(&self.sboms(bucket, fingerprint, build), &[name])
+    }
+
+    /// Path of the list of a build's packages.
+    pub fn build_packages(self, bucket: &str, fingerprint: &str, build: &str) -> String {
+        join(&self.build(bucket, fingerprint, build), &["packages"])
+    }
+
+    /// Path of the list of a bucket's packages.
+    pub fn bucket_packages(self, bucket: &str) -> String {
+        self.packer(&["buckets", bucket, "packages"])
     }
 
     /// Path of the list of channels.

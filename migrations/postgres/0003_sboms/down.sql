@@ -1,0 +1,3 @@
+DROP TABLE sbom_packages;
+DROP TABLE sboms;
+DROP TABLE sbom_documents;
