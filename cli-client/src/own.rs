@@ -1,11 +1,11 @@
 //! Our own face, `/api/v1`: who the caller is, events, principals, projects.
 
-use crate::{Client, Error};
+use crate::{Client, Error, PackageFilter, PackagePlace};
 use touchmark_wire::{
     own::{
         ChangePrincipalBody, CreatePrincipalBody, CreateProjectBody, Deleted, EventList, GrantBody,
-        NewSecret, OrganizationList, PrincipalAnswer, PrincipalList, ProjectAnswer, ProjectList,
-        RotateBody, ScopeKind, WhoAmI,
+        NewSecret, OrganizationList, PackageList, PrincipalAnswer, PrincipalList, ProjectAnswer,
+        ProjectList, RotateBody, ScopeKind, WhoAmI,
     },
     paths,
 };
@@ -87,6 +87,26 @@ impl Own<'_> {
         ]);
         query.extend(part.query());
         self.0.get_with(paths::EVENTS, &query).await
+    }
+
+    /// Lists which versions of which buckets contain packages.
+    pub async fn packages(
+        &self,
+        (project, place): (&str, &PackagePlace),
+        filter: &PackageFilter,
+        part: &Part,
+    ) -> Result<PackageList, Error> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let mut query = sent([
+            ("project", project.to_owned()),
+            ("bucket", text(&place.bucket)),
+            ("version", text(&place.version)),
+            ("name", text(&filter.name)),
+            ("name_starts_with", text(&filter.name_starts_with)),
+            ("package_version", text(&filter.version)),
+        ]);
+        query.extend(part.query());
+        self.0.get_with(paths::PACKAGES, &query).await
     }
 
     /// Lists principals: of a project, or all that the caller manages when it is empty.

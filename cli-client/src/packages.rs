@@ -1,10 +1,7 @@
 //! Packages that SBOMs name.
 
 use crate::{Client, Error, Page};
-use touchmark_wire::{
-    package::{FindPackagesResponse, ListBucketPackagesResponse, ListBuildPackagesResponse},
-    paths,
-};
+use touchmark_wire::package::{ListBucketPackagesResponse, ListBuildPackagesResponse};
 
 /// Which packages a call asks for; the default is all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,20 +15,15 @@ pub struct PackageFilter {
 }
 
 impl PackageFilter {
-    fn query(&self, page: &Page, names: [&'static str; 2]) -> Vec<(&'static str, String)> {
-        let [name, starts_with] = names;
+    fn query(&self, page: &Page) -> Vec<(&'static str, String)> {
         let mut query = page.query();
         let mut add = |name, value: &Option<String>| {
             query.extend(value.clone().map(|value| (name, value)));
         };
-        add(name, &self.name);
-        add(starts_with, &self.name_starts_with);
+        add("package_name", &self.name);
+        add("package_name_starts_with", &self.name_starts_with);
         add("package_version", &self.version);
         query
-    }
-
-    fn of_packages(&self, page: &Page) -> Vec<(&'static str, String)> {
-        self.query(page, ["package_name", "package_name_starts_with"])
     }
 }
 
@@ -53,7 +45,7 @@ impl Client {
         page: &Page,
     ) -> Result<ListBuildPackagesResponse, Error> {
         let path = self.scope()?.build_packages(bucket, fingerprint, build_id);
-        self.get_with(&path, &filter.of_packages(page)).await
+        self.get_with(&path, &filter.query(page)).await
     }
 
     /// Lists the packages of a bucket.
@@ -64,20 +56,6 @@ impl Client {
         page: &Page,
     ) -> Result<ListBucketPackagesResponse, Error> {
         let path = self.scope()?.bucket_packages(bucket);
-        self.get_with(&path, &filter.of_packages(page)).await
-    }
-
-    /// Asks which versions of which buckets contain packages, in the client's project.
-    pub async fn find_packages(
-        &self,
-        place: &PackagePlace,
-        filter: &PackageFilter,
-        page: &Page,
-    ) -> Result<FindPackagesResponse, Error> {
-        let mut query = filter.query(page, ["name", "name_starts_with"]);
-        query.push(("project", self.scope()?.project_id.to_owned()));
-        query.extend(place.bucket.clone().map(|bucket| ("bucket", bucket)));
-        query.extend(place.version.clone().map(|version| ("version", version)));
-        self.get_with(paths::PACKAGES, &query).await
+        self.get_with(&path, &filter.query(page)).await
     }
 }

@@ -8,10 +8,10 @@ use tokio::task::JoinHandle;
 use touchmark_client::wire::build::{BuildStatus, UpdateBuildBody};
 use touchmark_client::wire::error::Code;
 use touchmark_client::wire::own::{GrantBody, RoleName, ScopeKind};
+use touchmark_client::wire::sbom::{SbomFormat, UploadSbomBody};
 use touchmark_client::{
     Client, Error as CallError, EventFilter, Method, PackageFilter, PackagePlace, Page, Part,
 };
-use touchmark_client::wire::sbom::{SbomFormat, UploadSbomBody};
 
 type TestResult = Result<(), Box<dyn Error>>;
 
@@ -178,7 +178,8 @@ async fn sboms_and_packages_are_asked_for_by_build_bucket_and_project() -> TestR
         bucket: Some("b".to_owned()),
         version: None,
     };
-    client.find_packages(&place, &filter, &page).await?;
+    let part = Part::default();
+    client.own().packages(("p", &place), &filter, &part).await?;
     let bucket = "/packer/2023-01-01/organizations/o/projects/p/buckets/b";
     let build = format!("{bucket}/versions/f/builds/i");
     let end = "HTTP/1.1\nauthorization: bearer t\n";
@@ -192,7 +193,7 @@ async fn sboms_and_packages_are_asked_for_by_build_bucket_and_project() -> TestR
             format!("GET {build}/sboms/n {end}"),
             format!("GET {build}/packages?{query} {end}"),
             format!("GET {bucket}/packages?{query} {end}"),
-            format!("GET /api/v1/packages?name=zlib&package_version=1&project=p&bucket=b {end}"),
+            format!("GET /api/v1/packages?project=p&bucket=b&name=zlib&package_version=1 {end}"),
         ]
     );
     Ok(())

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use serde_json::json;
-use touchmark_client::{Method, PackageFilter, PackagePlace, Page};
+use touchmark_client::{Method, PackageFilter, PackagePlace, Page, Part};
 use touchmark_registry::{domain::role::Role, store::principals::Scope};
 use touchmark_tests::{
     Client, Story, TestServer, refusal, shown, upload,
@@ -221,15 +221,16 @@ async fn the_packages_of_a_bucket_are_those_of_all_its_versions() {
 
 /// Where packages are, as `bucket/version name version`.
 async fn found(client: &Client, place: &PackagePlace, filter: &PackageFilter) -> Vec<String> {
-    let answer = client
-        .find_packages(place, filter, &Page::default())
-        .await
-        .unwrap();
-    let line = |p: &touchmark_tests::wire::package::PackageUse| {
+    let project = client.scope().unwrap().project_id;
+    let own = client.own();
+    let answer = own
+        .packages((project, place), filter, &Part::default())
+        .await;
+    let line = |p: &touchmark_tests::wire::own::PackageUse| {
         let (bucket, version) = (&p.bucket_name, &p.version_fingerprint);
         format!("{bucket}/{version} {} {}", p.name, p.version)
     };
-    answer.packages.iter().map(line).collect()
+    answer.unwrap().packages.iter().map(line).collect()
 }
 
 #[tokio::test]
@@ -262,25 +263,27 @@ async fn a_package_leads_to_all_buckets_versions_and_builds_that_contain_it() {
         found(&admin, &bucket, &starting("z")).await,
         ["debian/one zlib 1"]
     );
-    let answer = admin
-        .find_packages(&bucket, &named("zlib"), &Page::default())
+    let own = admin.own();
+    let answer = own
+        .packages(("", &bucket), &named("zlib"), &Part::default())
         .await;
     let package = answer.unwrap().packages.remove(0);
     assert_eq!((package.build_id, &*package.version_name), (build, "v0"));
 
     let mut seen = Vec::new();
-    let mut wanted = page(2);
+    let mut wanted = Part {
+        size: Some(2),
+        token: String::new(),
+    };
     loop {
         let every = PackageFilter::default();
-        let answer = admin
-            .find_packages(&everywhere, &every, &wanted)
-            .await
-            .unwrap();
+        let answer = own.packages(("", &everywhere), &every, &wanted).await;
+        let answer = answer.unwrap();
         seen.extend(answer.packages.iter().map(|p| p.name.clone()));
-        if answer.pagination.next_page_token.is_empty() {
+        if answer.next_page_token.is_empty() {
             break;
         }
-        wanted.next_page_token = Some(answer.pagination.next_page_token);
+        wanted.token = answer.next_page_token;
     }
     assert_eq!(seen, ["musl", "musl", "musl", "zlib", "zlib", "zlib"]);
 }
@@ -326,8 +329,9 @@ async fn packages_keep_to_their_project_and_roles_to_their_bucket() {
         version: None,
     };
     assert_eq!(found(&narrow, &debian, &named("zlib")).await.len(), 1);
-    let everywhere = narrow
-        .find_packages(&PackagePlace::default(), &every, &first)
+    let own = narrow.own();
+    let everywhere = own
+        .packages(("", &PackagePlace::default()), &every, &Part::default())
         .await;
     assert!(refusal(everywhere).starts_with("403/7"));
     let alpine = narrow.list_bucket_packages("alpine", &every, &first).await;

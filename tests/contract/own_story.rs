@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use touchmark_tests::{Story, TestServer};
+use touchmark_tests::{Story, TestServer, upload, wire::sbom::SbomFormat};
 
 use crate::{document::Document, errors::refusals, teller::Teller};
 
@@ -50,6 +50,11 @@ async fn every_operation_succeeds_and_answers_what_its_schema_says() {
     teller
         .look("ListEvents?project=default&order=oldest&bucket=base", &[])
         .await;
+    let packages = teller.look(
+        "ListPackages?project=default&bucket=base&name_starts_with=z",
+        &[],
+    );
+    assert_eq!(packages.await["packages"][0]["name"], "zlib");
     teller.look("DeletePrincipal", &[CI]).await;
     let id = project["project"]["id"].as_str().expect("an id").to_owned();
     teller.look("DeleteProject", &[("project", &id)]).await;
@@ -67,6 +72,13 @@ impl Bucket for touchmark_tests::Client {
     async fn complete_bucket(&self) {
         self.bucket("base").await;
         self.complete("base", "one").await;
+        self.version("base", "two").await;
+        let build = self.build("base", "two", "docker.a").await;
+        let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.5",
+            "components": [{"type": "library", "name": "zlib", "version": "1"}]});
+        let body = upload(SbomFormat::CycloneDx, &document, "packages");
+        let uploaded = self.upload_sbom("base", "two", &build, &body).await;
+        uploaded.expect("an SBOM");
     }
 }
 

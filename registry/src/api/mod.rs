@@ -77,7 +77,6 @@ pub fn configure(config: &mut ServiceConfig, metrics: &Metrics, shows_metrics: b
             .at("/download/sboms/{sbom}")
             .route(get().to(sboms::download)),
     );
-    config.service(table.at("/api/v1/packages").route(get().to(packages::find)));
     config.service(table.at("/livez").route(get().to(health::live)));
     config.service(table.at("/readyz").route(get().to(health::ready)));
     if shows_metrics {

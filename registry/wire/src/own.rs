@@ -372,3 +372,37 @@ pub struct EventList {
     /// Token of the next page, or empty.
     pub next_page_token: String,
 }
+
+/// A package, and where it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PackageUse {
+    /// Its name.
+    pub name: String,
+    /// Its version, or empty.
+    pub version: String,
+    /// Its address across ecosystems, or empty.
+    pub purl: String,
+    /// Name of the bucket.
+    pub bucket_name: String,
+    /// Fingerprint of the version of the bucket.
+    pub version_fingerprint: String,
+    /// Name of that version; `v0` until it is complete.
+    pub version_name: String,
+    /// ULID of the build of the version.
+    pub build_id: String,
+    /// What that builds.
+    pub component_type: String,
+    /// The SBOM of the build.
+    pub sbom: Sbom,
+}
+
+/// Where packages are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PackageList {
+    /// The uses on this page.
+    pub packages: Vec<PackageUse>,
+    /// Where to go on; empty at the end.
+    pub next_page_token: String,
+}

@@ -49,37 +49,3 @@ pub struct ListBucketPackagesResponse {
     /// Tokens of the neighbouring pages.
     pub pagination: Option<PaginationResponse>,
 }
-
-/// A package, and where it is: an answer of the registry's own interface.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PackageUse {
-    /// Its name.
-    pub name: String,
-    /// Its version, or empty.
-    pub version: String,
-    /// Its address across ecosystems, or empty.
-    pub purl: String,
-    /// Name of the bucket.
-    pub bucket_name: String,
-    /// Fingerprint of the version of the bucket.
-    pub version_fingerprint: String,
-    /// Name of that version; `v0` until it is complete.
-    pub version_name: String,
-    /// ULID of the build of the version.
-    pub build_id: String,
-    /// What that builds.
-    pub component_type: String,
-    /// The SBOM of the build.
-    pub sbom: Sbom,
-}
-
-/// Answer to the question where packages are.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct FindPackagesResponse {
-    /// Where they are, on this page.
-    pub packages: Vec<PackageUse>,
-    /// Tokens of the neighbouring pages.
-    pub pagination: PaginationResponse,
-}

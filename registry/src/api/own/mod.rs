@@ -4,6 +4,7 @@
 //! against each other.
 
 mod events;
+mod packages;
 mod place;
 mod principals;
 mod projects;
@@ -23,6 +24,7 @@ pub(super) fn configure(scope: &mut ServiceConfig, table: &Table<'_>) {
     scope.service(table.at("/openapi.json").route(get().to(description)));
     scope.service(table.at("/whoami").route(get().to(whoami::get)));
     scope.service(table.at("/events").route(get().to(events::list)));
+    scope.service(table.at("/packages").route(get().to(packages::list)));
     let secret = table.at("/principals/{name}/secrets/{id}");
     scope.service(secret.route(delete().to(principals::delete_secret)));
     let secrets = table.at("/principals/{name}/secrets");
