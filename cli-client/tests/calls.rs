@@ -9,6 +9,7 @@ use touchmark_client::wire::build::{BuildStatus, UpdateBuildBody};
 use touchmark_client::wire::error::Code;
 use touchmark_client::wire::own::{GrantBody, RoleName, ScopeKind};
 use touchmark_client::wire::sbom::{SbomFormat, UploadSbomBody};
+use touchmark_client::wire::service_principal::CreateServicePrincipalBody;
 use touchmark_client::{
     Client, Error as CallError, EventFilter, Method, PackageFilter, PackagePlace, Page, Part,
 };
@@ -265,6 +266,60 @@ async fn odd_requests_are_answers() -> TestResult {
         [
             "GET /a%2Fb?c=d HTTP/1.1\n",
             "POST / HTTP/1.1\ncontent-type: application/json\n{",
+        ]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn calls_outside_of_a_project_name_their_resources() -> TestResult {
+    let (address, seen) = serve(vec![
+        (200, r#"{"service_principal":{"id":"1"}}"#),
+        (200, r#"{"service_principal":{"id":"1"},"keys":[]}"#),
+        (200, r#"{"principals":[{"id":"1"}]}"#),
+        (200, r#"{"policy":{"bindings":[],"etag":"e"}}"#),
+        (200, r#"{"policy":{"bindings":[],"etag":"f"}}"#),
+        (200, "{}"),
+    ])
+    .await?;
+    let client = Client::builder(address).token("t").build()?;
+    let body = CreateServicePrincipalBody {
+        name: "ci".to_owned(),
+    };
+    let name = "iam/project/p/service-principal/ci";
+    client.create_service_principal("project/p", &body).await?;
+    client.get_service_principal(name).await?;
+    let ids = ["1".to_owned(), "2".to_owned()];
+    let found = client.batch_get_principals("o", &ids).await?;
+    assert_eq!(found.principals.len(), 1);
+    let policy = client.get_iam_policy("packer/b").await?.policy;
+    let answer = client.set_iam_policy("packer/b", policy.unwrap_or_default());
+    assert_eq!(answer.await?.policy.unwrap_or_default().etag, "f");
+    client.delete_service_principal(name).await?;
+    let encoded = "iam%2Fproject%2Fp%2Fservice-principal%2Fci";
+    let authorization = "HTTP/1.1\nauthorization: bearer t\n";
+    let json = "content-type: application/json\n";
+    assert_eq!(
+        seen.await??,
+        [
+            format!(
+                "POST /2019-12-10/iam/project%2Fp/service-principals {authorization}{json}\
+                 {{\"name\":\"ci\"}}"
+            ),
+            format!("GET /2019-12-10/{encoded} {authorization}"),
+            format!(
+                "GET /iam/2019-12-10/organizations/o/principals?principal_ids=1&principal_ids=2\
+                 &view=PRINCIPAL_VIEW_BASIC {authorization}"
+            ),
+            format!(
+                "GET /2019-12-10/resource-manager/resources/iam-policy?resource_name=packer%2Fb \
+                 {authorization}"
+            ),
+            format!(
+                "PUT /2019-12-10/resource-manager/resources/iam-policy {authorization}{json}\
+                 {{\"policy\":{{\"bindings\":[],\"etag\":\"e\"}},\"resource_name\":\"packer/b\"}}"
+            ),
+            format!("DELETE /2019-12-10/{encoded} {authorization}"),
         ]
     );
     Ok(())

@@ -92,6 +92,8 @@ pub enum Error {
         /// The value that it has.
         value: String,
     },
+    /// Somebody else changed it first: to be read again before it is written.
+    Stale(Cow<'static, str>),
     /// The state of things does not allow it.
     Refused(Cow<'static, str>),
     /// The body is larger than the limit, in bytes.
@@ -145,7 +147,7 @@ impl Error {
             Self::TooLarge(_) => (Code::ResourceExhausted, 413),
             Self::TooMany(_) => (Code::ResourceExhausted, 429),
             Self::Refused(_) => (Code::FailedPrecondition, 400),
-            Self::NoVersion(_) => (Code::Aborted, 409),
+            Self::NoVersion(_) | Self::Stale(_) => (Code::Aborted, 409),
             Self::Unsupported(_) => (Code::Unimplemented, 501),
             Self::Method(_) => (Code::Unimplemented, 405),
             Self::Internal(_) => (Code::Internal, 500),
@@ -179,7 +181,7 @@ impl fmt::Display for Error {
             Self::SetOnce { field, value } => {
                 write!(f, "{field} is already set to {value} and cannot change")
             }
-            Self::Refused(why) | Self::Unavailable(why) => f.write_str(why),
+            Self::Stale(why) | Self::Refused(why) | Self::Unavailable(why) => f.write_str(why),
             Self::TooLarge(limit) => write!(f, "the request body is larger than {limit} bytes"),
             Self::TooMany(wait) => {
                 write!(

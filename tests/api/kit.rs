@@ -8,6 +8,10 @@ use std::{
 use touchmark_client::{HeaderMap, Page};
 use touchmark_registry::{
     domain::id,
+    ops::{
+        Access,
+        principals::{self, Old},
+    },
     store::{organizations, organizations::Project, registries},
 };
 use touchmark_tests::{
@@ -16,6 +20,8 @@ use touchmark_tests::{
         bucket::{Bucket, CreateBucketBody},
         build::{Build, BuildStatus, UpdateBuildBody},
         channel::{Channel, UpdateChannelBody},
+        policy::{MemberType, Policy, PolicyBinding, PolicyBindingMember},
+        service_principal::CreateServicePrincipalBody,
         version::{UpdateVersionBody, Version},
     },
 };
@@ -155,6 +161,51 @@ pub(crate) async fn second_project(server: &TestServer) -> Project {
     });
     insert.await.expect("a second project");
     project
+}
+
+/// A service principal of `project/…` or `organization/…`, made through the API; gives its id.
+pub(crate) async fn service_principal(client: &Client, parent: &str, name: &str) -> String {
+    let body = CreateServicePrincipalBody {
+        name: name.to_owned(),
+    };
+    let answer = client.create_service_principal(parent, &body).await;
+    let made = answer.expect("a new principal").service_principal;
+    made.expect("the principal").id
+}
+
+/// A client of a principal that gets a secret now, as the command line gives one.
+pub(crate) async fn sign_in(server: &TestServer, name: &str) -> Client {
+    let access = Access::system(server.project.clone());
+    let which = (name.to_owned(), Old::Overlaps);
+    let made = principals::rotate(&server.state.store, access, which, server.clock.now());
+    let made = made.await.expect("a secret");
+    let secret = made.secret.reveal().to_owned();
+    server.build(|builder| builder.credentials(made.principal.client_id, secret))
+}
+
+/// The resource name of a bucket of the server's first project.
+pub(crate) fn bucket_resource(server: &TestServer, bucket: &str) -> String {
+    format!("packer/project/{}/bucket/{bucket}", server.project.id)
+}
+
+/// A role and the service principals that have it.
+pub(crate) fn binding(role: &str, ids: &[&str]) -> PolicyBinding {
+    let member = |id: &&str| PolicyBindingMember {
+        member_id: (*id).to_owned(),
+        member_type: MemberType::ServicePrincipal,
+    };
+    PolicyBinding {
+        members: ids.iter().map(member).collect(),
+        role_id: role.to_owned(),
+    }
+}
+
+/// A policy that is written whatever there is.
+pub(crate) fn policy(bindings: Vec<PolicyBinding>) -> Policy {
+    Policy {
+        bindings,
+        etag: String::new(),
+    }
 }
 
 /// Refuses unless the event log has so many rows of this action.

@@ -6,6 +6,7 @@ use touchmark_tests::{
     Client, RUN, Story, TestServer, done,
     wire::{
         build::{BuildStatus, UpdateBuildBody},
+        policy::Policy,
         version::UpdateVersionBody,
     },
 };
@@ -126,4 +127,13 @@ pub(crate) async fn everything(server: &TestServer) {
         .await
         .expect("a build that is done");
     revoked(&client, "parent", "p2").await;
+    let bucket = format!("packer/project/{}/bucket/child", server.project.id);
+    client
+        .set_iam_policy(&bucket, Policy::default())
+        .await
+        .expect("a policy");
+    client
+        .get_registry_tfc_run_task_api("validation")
+        .await
+        .expect("a run task");
 }

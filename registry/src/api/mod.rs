@@ -17,11 +17,14 @@ mod oauth;
 mod operations;
 mod own;
 mod packages;
+mod policies;
 mod registry;
 mod request;
 mod resource_manager;
+mod run_tasks;
 mod sboms;
 mod search;
+mod service_principals;
 mod table;
 mod unsupported;
 mod versions;
@@ -77,6 +80,9 @@ pub fn configure(config: &mut ServiceConfig, metrics: &Metrics, shows_metrics: b
             .at("/download/sboms/{sbom}")
             .route(get().to(sboms::download)),
     );
+    // What Terraform calls: its address is handed out, so that it must not change.
+    let run_task = table.at(&format!("{}/{{api_id}}", run_tasks::PREFIX));
+    config.service(run_task.route(post().to(run_tasks::run)));
     config.service(table.at("/livez").route(get().to(health::live)));
     config.service(table.at("/readyz").route(get().to(health::ready)));
     if shows_metrics {
@@ -249,11 +255,16 @@ fn enforced_blocks(scope: &mut ServiceConfig, table: &Table<'_>) {
 }
 
 fn run_tasks(scope: &mut ServiceConfig, table: &Table<'_>) {
-    let answer = || not_built("run tasks");
-    let config = table.at("/runtasks/config");
-    scope.service(config.route(get().to(answer())).route(patch().to(answer())));
-    scope.service(table.at("/runtasks/hmac").route(patch().to(answer())));
-    scope.service(table.at("/runtasks/{task_type}").route(get().to(answer())));
+    scope.service(
+        table
+            .at("/runtasks/config")
+            .route(get().to(run_tasks::config))
+            .route(patch().to(run_tasks::update_config)),
+    );
+    let key = table.at("/runtasks/hmac");
+    scope.service(key.route(patch().to(run_tasks::regenerate_key)));
+    let address = table.at("/runtasks/{task_type}");
+    scope.service(address.route(get().to(run_tasks::address)));
 }
 
 fn resource_manager(config: &mut ServiceConfig, table: &Table<'_>) {
@@ -275,9 +286,12 @@ fn resource_manager(config: &mut ServiceConfig, table: &Table<'_>) {
             .at(&format!("{base}/organizations"))
             .route(get().to(resource_manager::organizations)),
     );
-    let policy = table.at("/2019-12-10/resource-manager/resources/iam-policy");
-    let answer = || not_built("IAM policies");
-    config.service(policy.route(get().to(answer())).route(put().to(answer())));
+    config.service(
+        table
+            .at("/2019-12-10/resource-manager/resources/iam-policy")
+            .route(get().to(policies::get))
+            .route(put().to(policies::set)),
+    );
 }
 
 fn iam(config: &mut ServiceConfig, table: &Table<'_>) {
@@ -286,19 +300,19 @@ fn iam(config: &mut ServiceConfig, table: &Table<'_>) {
             .at("/iam/2019-12-10/caller-identity")
             .route(get().to(iam::caller_identity)),
     );
-    let answer = || not_built("service principals");
     let principals = table.at("/iam/2019-12-10/organizations/{organization}/principals");
-    config.service(principals.route(get().to(answer())));
-    let create = table.at("/2019-12-10/iam/{parent}/service-principals");
-    config.service(create.route(post().to(answer())));
+    config.service(principals.route(get().to(iam::principals)));
+    // Clients encode the slashes of names, and some proxies decode them.
+    let create = table.at("/2019-12-10/iam/{parent:.+}/service-principals");
+    config.service(create.route(post().to(service_principals::create)));
     // The slashes of a resource name are literal here, and encoded in all other calls.
     let exchange = table.at("/2019-12-10/{resource_name:.+}/exchange-token");
     config.service(exchange.route(post().to(unsupported::exchange_token)));
-    let principal = table.at("/2019-12-10/{resource_name}");
+    let principal = table.at("/2019-12-10/{resource_name:iam[/%].+}");
     config.service(
         principal
-            .route(get().to(answer()))
-            .route(delete().to(answer())),
+            .route(get().to(service_principals::get))
+            .route(delete().to(service_principals::delete)),
     );
 }
 

@@ -1,9 +1,12 @@
 //! `…/registry`: the registry of a project.
 
 use actix_web::web::Data;
-use touchmark_wire::registry::{
-    CreateRegistryBody, CreateRegistryResponse, DeleteRegistryResponse, GetRegistryResponse,
-    Registry, RegistryConfig, Tier, UpdateRegistryBody, UpdateRegistryResponse,
+use touchmark_wire::{
+    registry::{
+        CreateRegistryBody, CreateRegistryResponse, DeleteRegistryResponse, GetRegistryResponse,
+        Registry, RegistryConfig, Tier, UpdateRegistryBody, UpdateRegistryResponse,
+    },
+    run_task::RegistryTFCRunTaskConfig,
 };
 
 use super::{
@@ -17,16 +20,23 @@ use crate::{
     error::{Error, Result},
     ops::registries::{self, Update},
     state::State,
-    store::registries as rows,
+    store::{
+        Conn, registries as rows,
+        run_tasks::{self, RunTask},
+    },
 };
 
-fn show(registry: &rows::Registry, shown: &Shown<'_>) -> Registry {
+fn show(registry: &rows::Registry, task: Option<RunTask>, shown: &Shown<'_>) -> Registry {
     Registry {
         config: Some(RegistryConfig {
             activated: registry.activated,
             billing_deprovision: None,
             feature_tier: registry.feature_tier.parse().unwrap_or(Tier::Plus),
-            tfc_run_task_config: None,
+            tfc_run_task_config: task.map(|task| RegistryTFCRunTaskConfig {
+                api_id: task.api_id,
+                hmac_key: String::new(),
+                on_untracked_image: task.on_untracked_image.parse().unwrap_or_default(),
+            }),
         }),
         created_at: Some(registry.created_at.into()),
         id: registry.id.clone(),
@@ -41,16 +51,18 @@ pub(super) async fn get(
 ) -> Answer<GetRegistryResponse> {
     access.check(Action::Read, None)?;
     let project = access.project.id.clone();
-    let registry = state
-        .store
-        .read(move |conn| rows::find(conn, &project))
-        .await?;
+    let found = state.store.read(move |conn| {
+        let registry = rows::find(conn, &project)?;
+        let task = run_tasks::find(conn, &registry.id)?;
+        Ok((registry, task))
+    });
+    let (registry, task) = found.await?;
     let shown = Shown {
         project: &access.project,
         now: state.clock.now(),
     };
     Ok(Json(GetRegistryResponse {
-        registry: Some(show(&registry, &shown)),
+        registry: Some(show(&registry, task, &shown)),
     }))
 }
 
@@ -68,7 +80,7 @@ pub(super) async fn create(
     };
     Ok(Json(CreateRegistryResponse {
         operation: Some(shown.operation(operation)),
-        registry: Some(show(&registry, &shown)),
+        registry: Some(show(&registry, None, &shown)),
     }))
 }
 
@@ -80,13 +92,16 @@ pub(super) async fn update(
     let body: UpdateRegistryBody = body.json().await?;
     let update = parse(&body)?;
     let (registry, operation) = registries::update(&state, access.clone(), update).await?;
+    let id = registry.id.clone();
+    let find = move |conn: &mut Conn| run_tasks::find(conn, &id);
+    let task = state.store.read(find).await?;
     let shown = Shown {
         project: &access.project,
         now: state.clock.now(),
     };
     Ok(Json(UpdateRegistryResponse {
         operation: Some(shown.operation(operation)),
-        registry: Some(show(&registry, &shown)),
+        registry: Some(show(&registry, task, &shown)),
     }))
 }
 
@@ -130,6 +145,6 @@ pub(super) async fn delete(
     };
     Ok(Json(DeleteRegistryResponse {
         operation: Some(shown.operation(operation)),
-        registry: Some(show(&registry, &shown)),
+        registry: Some(show(&registry, None, &shown)),
     }))
 }

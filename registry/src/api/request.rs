@@ -132,6 +132,12 @@ impl Query {
             .map_or("", |(_, value)| value)
     }
 
+    /// All values of a parameter that may repeat.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.0.iter().filter(move |(key, _)| key == name);
+        named.map(|(_, value)| value.as_str())
+    }
+
     /// Whether a parameter was sent.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)

@@ -6,12 +6,12 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::AUTHORIZAT
 
 use super::token::Claims;
 use crate::{
-    domain::role::Role,
+    domain::role::{Action, Role},
     error::{Error, Kind, Result},
     ops::{Access, Actor},
     state::State,
     store::{
-        Conn, organizations,
+        Conn, buckets, organizations,
         principals::{self, Principal, Scope},
     },
     telemetry::request_id,
@@ -26,6 +26,8 @@ pub struct Caller {
     pub principal: Principal,
     /// All roles.
     pub roles: Vec<(Scope, Role)>,
+    /// The projects of the buckets that they have a role on.
+    pub bucket_projects: Vec<String>,
 }
 
 impl Caller {
@@ -36,13 +38,14 @@ impl Caller {
             .any(|(scope, _)| matches!(scope, Scope::Organization(_)))
     }
 
-    /// Whether they have any role in this project, or on one of its buckets for all that is known here.
+    /// Whether they have a role in this project, or on one of its buckets.
     pub fn reaches_project(&self, project_id: &str) -> bool {
-        self.roles.iter().any(|(scope, _)| match scope {
+        let direct = self.roles.iter().any(|(scope, _)| match scope {
             Scope::Organization(id) => *id == self.principal.organization_id,
             Scope::Project(id) => id == project_id,
-            Scope::Bucket(_) => self.principal.project_id.as_deref() == Some(project_id),
-        })
+            Scope::Bucket(_) => false,
+        });
+        direct || self.bucket_projects.iter().any(|id| id == project_id)
     }
 
     /// Lets the caller into the project of this id; what lies outside their reach does not exist for them.
@@ -54,7 +57,9 @@ impl Caller {
             .filter(|project| project.organization_id == self.principal.organization_id)
             .filter(|project| self.reaches_project(&project.id))
             .ok_or_else(|| Error::Missing(Kind::Project, project_id.to_owned()))?;
-        let Self { principal, roles } = self;
+        let Self {
+            principal, roles, ..
+        } = self;
         let actor = Actor {
             kind: principal.kind,
             id: principal.id,
@@ -66,6 +71,39 @@ impl Caller {
             project,
             roles,
         })
+    }
+
+    /// [`Caller::enter`] for a project that the path of the request does not name as such.
+    ///
+    /// # Errors
+    /// As [`Caller::enter`].
+    pub async fn into_project(self, state: &State, project_id: String) -> Result<Arc<Access>> {
+        let request_id = request_id::current();
+        let enter = move |conn: &mut Conn| self.clone().enter(conn, &project_id, &request_id);
+        Ok(Arc::new(state.store.read(enter).await?))
+    }
+
+    /// Lets the caller act on their organization as a whole, from its oldest project.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] for another organization, [`Error::Forbidden`] unless they are its admin.
+    pub async fn into_organization(self, state: &State, id: &str) -> Result<Arc<Access>> {
+        if id != self.principal.organization_id {
+            return Err(Error::Missing(Kind::Organization, id.to_owned()));
+        }
+        let whole = Scope::Organization(id.to_owned());
+        let mut roles = self.roles.iter();
+        let role = roles.find(|(scope, _)| *scope == whole);
+        Action::Administer.check(role.map(|(_, role)| *role))?;
+        let request_id = request_id::current();
+        let id = id.to_owned();
+        let access = state.store.read(move |conn| {
+            let projects = organizations::projects(conn, &id)?;
+            let oldest = projects.into_iter().next();
+            let oldest = oldest.ok_or_else(|| Error::refused("the organization has no project"))?;
+            self.clone().enter(conn, &oldest.id, &request_id)
+        });
+        Ok(Arc::new(access.await?))
     }
 }
 
@@ -164,5 +202,25 @@ fn identify(conn: &mut Conn, claims: &Claims, now: crate::domain::time::Time) ->
         return Err(ended);
     }
     let roles = principals::bindings(conn, &principal.id)?;
-    Ok(Caller { principal, roles })
+    let bucket_projects = buckets_in(conn, &roles)?;
+    Ok(Caller {
+        principal,
+        roles,
+        bucket_projects,
+    })
+}
+
+/// The projects of the buckets among what roles are given on.
+fn buckets_in(conn: &mut Conn, roles: &[(Scope, Role)]) -> Result<Vec<String>> {
+    let ids: Vec<&str> = roles
+        .iter()
+        .filter_map(|(scope, _)| match scope {
+            Scope::Bucket(id) => Some(id.as_str()),
+            _ => None,
+        })
+        .collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    buckets::projects_of(conn, &ids)
 }

@@ -20,6 +20,12 @@ pub const ARTIFACTS: usize = 1_000;
 pub const BUILDS: i64 = 500;
 /// Channels of one bucket.
 pub const CHANNELS: i64 = 500;
+/// Bindings of one policy.
+pub const POLICY_BINDINGS: usize = 100;
+/// Members of all bindings of one policy together.
+pub const POLICY_MEMBERS: usize = 1_000;
+/// Principals that one call looks up.
+pub const PRINCIPAL_IDS: usize = 1_000;
 /// Rows of a page when the caller names no size.
 pub const PAGE: usize = 100;
 /// Rows of a page at most.

@@ -10,6 +10,8 @@ pub mod id;
 pub mod label;
 pub mod limit;
 pub mod name;
+pub mod policy;
+pub mod resource_name;
 pub mod revocation;
 pub mod role;
 pub mod sbom;

@@ -11,11 +11,12 @@ use crate::{
         limit, name,
         role::Action,
     },
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     state::State,
     store::{
         buckets::{self as rows, NewBucket},
         channels::{self, Channel},
+        principals::{self, Scope},
         registries,
         views::{self, BucketView},
     },
@@ -37,7 +38,6 @@ pub struct Create {
 /// # Errors
 /// [`Error::Exists`] when the name is taken, [`Error::Refused`] when the registry is deactivated.
 pub async fn create(state: &State, access: Arc<Access>, create: Create) -> Result<BucketView> {
-    access.check(Action::Record, None)?;
     name::check("name", &create.name)?;
     name::check_text("description", &create.description, limit::DESCRIPTION)?;
     let labels = Labels::parse("labels", create.labels)?;
@@ -50,6 +50,7 @@ pub async fn create(state: &State, access: Arc<Access>, create: Create) -> Resul
         labels,
     };
     transact(state, access, move |tx| {
+        check_creates(tx, &new.name)?;
         require_active(tx)?;
         let bucket = rows::insert(tx.conn, &new, now)?;
         tx.bucket_event("bucket.created", &bucket, Some(&bucket))?;
@@ -69,6 +70,21 @@ pub async fn create(state: &State, access: Arc<Access>, create: Create) -> Resul
         views::bucket(tx.conn, bucket)
     })
     .await
+}
+
+/// Refuses who may not create buckets. Older Packers create before they look, so whoever may record in
+/// the bucket that there is hears that it exists.
+fn check_creates(tx: &mut Tx<'_>, name: &str) -> Result<()> {
+    let Err(refused) = tx.access.check(Action::Record, None) else {
+        return Ok(());
+    };
+    match rows::find(tx.conn, &tx.access.project.id, name) {
+        Ok(bucket) if tx.access.check(Action::Record, Some(&bucket.id)).is_ok() => {
+            Err(Error::Exists(Kind::Bucket, name.to_owned()))
+        }
+        Ok(_) | Err(Error::Missing(..)) => Err(refused),
+        Err(other) => Err(other),
+    }
 }
 
 /// Refuses to record anything new while the project has no active registry.
@@ -120,11 +136,12 @@ pub async fn update(
     .await
 }
 
-/// Deletes a bucket and all below it, assigned channels included.
+/// Deletes a bucket and all below it, assigned channels included, and the roles that were given on it.
 pub async fn delete(state: &State, access: Arc<Access>, bucket: String) -> Result<()> {
     transact(state, access, move |tx| {
         let bucket = tx.lock(&bucket, Action::Administer)?;
         rows::delete(tx.conn, &bucket.id)?;
+        principals::unbind_all(tx.conn, &Scope::Bucket(bucket.id.clone()))?;
         tx.bucket_event("bucket.deleted", &bucket, None)
     })
     .await

@@ -294,3 +294,12 @@ pub fn by_ids(conn: &mut Conn, ids: &[String]) -> Result<Vec<Bucket>> {
     let query = buckets::table.filter(buckets::id.eq_any(ids));
     Ok(on!(conn, |c| query.select(Bucket::as_select()).load(c))?)
 }
+
+/// The projects that these buckets belong to, each once.
+pub fn projects_of(conn: &mut Conn, ids: &[&str]) -> Result<Vec<String>> {
+    let query = buckets::table
+        .filter(buckets::id.eq_any(ids))
+        .select(buckets::project_id)
+        .distinct();
+    Ok(on!(conn, |c| query.load(c))?)
+}

@@ -1,5 +1,7 @@
 //! Rows of principals, their secrets and their roles.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -307,4 +309,44 @@ pub fn bindings(conn: &mut Conn, principal_id: &str) -> Result<Vec<(Scope, Role)
     rows.into_iter()
         .map(|(scope, id, role)| Ok((Scope::of(&scope, id), Role::try_from(role)?)))
         .collect()
+}
+
+/// Gives roles on one scope, in place of all that are given there.
+pub fn bind_only(conn: &mut Conn, scope: &Scope, roles: &BTreeMap<String, Role>) -> Result<()> {
+    unbind_all(conn, scope)?;
+    let (kind, id) = scope.parts();
+    let rows: Vec<_> = roles
+        .iter()
+        .map(|(principal_id, role)| {
+            (
+                role_bindings::principal_id.eq(principal_id),
+                role_bindings::scope.eq(kind),
+                role_bindings::scope_id.eq(id),
+                role_bindings::role.eq(role.as_str()),
+            )
+        })
+        .collect();
+    on!(conn, |c| diesel::insert_into(role_bindings::table)
+        .values(&rows)
+        .execute(c))?;
+    Ok(())
+}
+
+/// Takes back all roles that are given on one scope.
+pub fn unbind_all(conn: &mut Conn, scope: &Scope) -> Result<()> {
+    let (kind, id) = scope.parts();
+    let given = role_bindings::table
+        .filter(role_bindings::scope.eq(kind))
+        .filter(role_bindings::scope_id.eq(id));
+    on!(conn, |c| diesel::delete(given).execute(c))?;
+    Ok(())
+}
+
+/// The principals of an organization among these ids, as far as they exist, by id.
+pub fn by_ids(conn: &mut Conn, organization_id: &str, ids: &[String]) -> Result<Vec<Principal>> {
+    let query = principals::table
+        .filter(principals::organization_id.eq(organization_id))
+        .filter(principals::id.eq_any(ids))
+        .order(principals::id);
+    Ok(on!(conn, |c| query.select(Principal::as_select()).load(c))?)
 }

@@ -39,6 +39,17 @@ pub fn find(conn: &mut Conn, project_id: &str) -> Result<Registry> {
     found.ok_or_else(|| Error::Missing(Kind::Registry, project_id.to_owned()))
 }
 
+/// [`find`], and holds the registry until the transaction ends, against others that hold it.
+pub fn lock(conn: &mut Conn, project_id: &str) -> Result<Registry> {
+    let of = registries::table.filter(registries::project_id.eq(project_id));
+    let rows: Vec<Registry> = on!(conn, |c| diesel::update(of)
+        .set(registries::activated.eq(registries::activated))
+        .returning(Registry::as_returning())
+        .get_results(c))?;
+    let found = rows.into_iter().next();
+    found.ok_or_else(|| Error::Missing(Kind::Registry, project_id.to_owned()))
+}
+
 /// Inserts a registry.
 ///
 /// # Errors

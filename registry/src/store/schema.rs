@@ -62,6 +62,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    iam_policies (bucket_id) {
+        bucket_id -> Text,
+        etag -> Text,
+        bindings -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    run_tasks (registry_id) {
+        registry_id -> Text,
+        api_id -> Text,
+        sealed_key -> Binary,
+        on_untracked_image -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     registries (id) {
         id -> Text,
         project_id -> Text,
@@ -258,6 +278,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     principals,
     principal_secrets,
     role_bindings,
+    iam_policies,
+    run_tasks,
     registries,
     operations,
     buckets,

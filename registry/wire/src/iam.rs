@@ -1,4 +1,4 @@
-//! Who the caller is.
+//! Principals: who the caller is, and who others are.
 
 use serde::{Deserialize, Serialize};
 
@@ -127,4 +127,25 @@ pub struct UserPrincipal {
 pub struct GetCallerIdentityResponse {
     /// The caller.
     pub principal: Option<Principal>,
+}
+
+string_enum! {
+    /// How much of principals is wanted.
+    pub enum PrincipalView {
+        /// Not said.
+        #[default]
+        Unspecified = "PRINCIPAL_VIEW_UNSPECIFIED",
+        /// Who they are.
+        Basic = "PRINCIPAL_VIEW_BASIC",
+        /// Also their groups.
+        Full = "PRINCIPAL_VIEW_FULL",
+    }
+}
+
+/// Answer to the look-up of principals.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BatchGetPrincipalsResponse {
+    /// Those that exist.
+    pub principals: Vec<Principal>,
 }

@@ -58,6 +58,25 @@ pub fn own_project(project: &str) -> String {
     join(OWN, &["projects", project])
 }
 
+/// Path of the IAM policy of a resource.
+pub const IAM_POLICY: &str = "/2019-12-10/resource-manager/resources/iam-policy";
+
+/// Path of the look-up of an organization's principals.
+pub fn principals(organization_id: &str) -> String {
+    let organizations = "/iam/2019-12-10/organizations";
+    join(organizations, &[organization_id, "principals"])
+}
+
+/// Path of the service principals of `project/<uuid>` or `organization/<uuid>`.
+pub fn service_principals(parent: &str) -> String {
+    join("/2019-12-10/iam", &[parent, "service-principals"])
+}
+
+/// Path of what has this resource name, such as `iam/project/<uuid>/service-principal/<name>`.
+pub fn resource(resource_name: &str) -> String {
+    join("/2019-12-10", &[resource_name])
+}
+
 /// Path of an organization.
 pub fn organization(id: &str) -> String {
     join(ORGANIZATIONS, &[id])
@@ -255,7 +274,7 @@ fn encode(segment: &str, path: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::Scope;
+    use super::{Scope, resource, service_principals};
 
     #[test]
     fn segments_are_encoded() {
@@ -271,6 +290,14 @@ mod tests {
         assert_eq!(
             scope.legacy_search_by_labels("b", "c"),
             "/packer/2022-12-02/organizations/o/projects/p/images/b/channels/c/_search/by_labels"
+        );
+        assert_eq!(
+            service_principals("project/p"),
+            "/2019-12-10/iam/project%2Fp/service-principals"
+        );
+        assert_eq!(
+            resource("iam/project/p/service-principal/ci"),
+            "/2019-12-10/iam%2Fproject%2Fp%2Fservice-principal%2Fci"
         );
     }
 }
