@@ -29,6 +29,10 @@ pub enum Kind {
     Channel,
     /// A software bill of material, named by its name.
     Sbom,
+    /// An enforced block, named by its id or, when it is a duplicate, by its name.
+    EnforcedBlock,
+    /// A version of an enforced block, named by its id or, when it is a duplicate, by its label.
+    EnforcedBlockVersion,
     /// A finished operation, named by its id.
     Operation,
     /// A person or a service.
@@ -50,6 +54,8 @@ impl fmt::Display for Kind {
             Self::Build => "build",
             Self::Channel => "channel",
             Self::Sbom => "SBOM",
+            Self::EnforcedBlock => "enforced block",
+            Self::EnforcedBlockVersion => "enforced block version",
             Self::Operation => "operation",
             Self::Principal => "principal",
             Self::Secret => "secret",
@@ -159,11 +165,18 @@ impl Error {
     /// Seconds after which another try makes sense, for `Retry-After`.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::TooMany(wait) => Some(wait.as_secs().max(1)),
+            Self::TooMany(wait) => Some(whole_seconds(*wait)),
             Self::Unavailable(_) | Self::Retry => Some(1),
             _ => None,
         }
     }
+}
+
+/// Rounded up: whoever waits that long is not too early.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs()
+        .saturating_add(u64::from(wait.subsec_nanos() > 0))
+        .max(1)
 }
 
 impl fmt::Display for Error {
@@ -184,11 +197,8 @@ impl fmt::Display for Error {
             Self::Stale(why) | Self::Refused(why) | Self::Unavailable(why) => f.write_str(why),
             Self::TooLarge(limit) => write!(f, "the request body is larger than {limit} bytes"),
             Self::TooMany(wait) => {
-                write!(
-                    f,
-                    "too many requests, try again in {} s",
-                    wait.as_secs().max(1)
-                )
+                let seconds = whole_seconds(*wait);
+                write!(f, "too many requests, try again in {seconds} s")
             }
             Self::MediaType(got) => write!(f, "the body must be application/json, not {got}"),
             Self::Method(what) => write!(f, "method not allowed: {what}"),

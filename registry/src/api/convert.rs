@@ -235,6 +235,15 @@ pub(super) fn template_type(template_type: version::TemplateType) -> TemplateTyp
     }
 }
 
+/// The template type that a body names, if it names one.
+pub(super) fn template_type_of(named: Option<TemplateType>) -> version::TemplateType {
+    match named.unwrap_or_default() {
+        TemplateType::Unset => version::TemplateType::Unset,
+        TemplateType::Hcl2 => version::TemplateType::Hcl2,
+        TemplateType::Json => version::TemplateType::Json,
+    }
+}
+
 fn build_status(status: build::BuildStatus) -> BuildStatus {
     match status {
         build::BuildStatus::Unset => BuildStatus::Unset,

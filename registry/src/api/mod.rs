@@ -9,6 +9,7 @@ mod buckets;
 mod builds;
 mod channels;
 mod convert;
+mod enforced_blocks;
 mod health;
 mod iam;
 mod legacy;
@@ -231,27 +232,44 @@ fn contents(scope: &mut ServiceConfig, table: &Table<'_>) {
 }
 
 fn enforced_blocks(scope: &mut ServiceConfig, table: &Table<'_>) {
-    let answer = || not_built("enforced blocks");
     scope.service(
         table
             .at("/enforced_blocks/bucket/{bucket}")
-            .route(get().to(answer())),
+            .route(get().to(enforced_blocks::by_bucket)),
     );
-    let blocks = table.at("/enforced_blocks");
-    scope.service(blocks.route(get().to(answer())).route(put().to(answer())));
+    scope.service(
+        table
+            .at("/enforced_blocks")
+            .route(get().to(enforced_blocks::list))
+            .route(put().to(enforced_blocks::create)),
+    );
     let block = "/enforced_blocks/{block}";
-    let one = table
-        .at(block)
-        .route(get().to(answer()))
-        .route(patch().to(answer()));
-    scope.service(one.route(delete().to(answer())));
-    let versions = table.at(&format!("{block}/versions"));
-    scope.service(versions.route(get().to(answer())).route(put().to(answer())));
+    scope.service(
+        table
+            .at(block)
+            .route(get().to(enforced_blocks::get))
+            .route(patch().to(enforced_blocks::update))
+            .route(delete().to(enforced_blocks::delete)),
+    );
+    scope.service(
+        table
+            .at(&format!("{block}/versions"))
+            .route(get().to(enforced_blocks::versions))
+            .route(put().to(enforced_blocks::create_version)),
+    );
     let version = format!("{block}/versions/{{version}}");
-    let one = table.at(&version).route(patch().to(answer()));
-    scope.service(one.route(delete().to(answer())));
-    let links = table.at(&format!("{version}/buckets"));
-    scope.service(links.route(get().to(answer())).route(post().to(answer())));
+    scope.service(
+        table
+            .at(&version)
+            .route(patch().to(enforced_blocks::update_version))
+            .route(delete().to(enforced_blocks::delete_version)),
+    );
+    scope.service(
+        table
+            .at(&format!("{version}/buckets"))
+            .route(get().to(enforced_blocks::linked_buckets))
+            .route(post().to(enforced_blocks::link_buckets)),
+    );
 }
 
 fn run_tasks(scope: &mut ServiceConfig, table: &Table<'_>) {

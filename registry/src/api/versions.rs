@@ -3,14 +3,14 @@
 use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use touchmark_wire::version::{
-    self as wire, CreateVersionBody, CreateVersionResponse, DeleteVersionResponse,
-    GetVersionResponse, ListVersionsResponse, UpdateVersionBody, UpdateVersionResponse,
+    CreateVersionBody, CreateVersionResponse, DeleteVersionResponse, GetVersionResponse,
+    ListVersionsResponse, UpdateVersionBody, UpdateVersionResponse,
 };
 
 use super::{
     answer::{Answer, Json},
     buckets::BucketPath,
-    convert::{Metadata, Shown, pagination},
+    convert::{Metadata, Shown, pagination, template_type_of},
     request::{Body, Query},
 };
 use crate::{
@@ -18,7 +18,6 @@ use crate::{
     domain::{
         revocation::{VersionChange, VersionFields},
         role::Action,
-        version::TemplateType,
     },
     error::{Error, Result},
     ops::{
@@ -49,12 +48,7 @@ pub(super) async fn create(
     body: Body,
 ) -> Answer<CreateVersionResponse> {
     let body: CreateVersionBody = body.json().await?;
-    let template_type = match body.template_type.unwrap_or_default() {
-        wire::TemplateType::Unset => TemplateType::Unset,
-        wire::TemplateType::Hcl2 => TemplateType::Hcl2,
-        wire::TemplateType::Json => TemplateType::Json,
-    };
-    let new = (body.fingerprint, template_type);
+    let new = (body.fingerprint, template_type_of(body.template_type));
     let view = versions::create(&state, access.clone(), path.into_inner().bucket, new).await?;
     let shown = Shown {
         project: &access.project,

@@ -44,3 +44,13 @@ pub const SBOMS: i64 = 100;
 pub const PACKAGES: usize = 100_000;
 /// Bytes of the address by which a package is known, its purl.
 pub const PURL: usize = 4_096;
+/// Enforced blocks of one project.
+pub const ENFORCED_BLOCKS: i64 = 100;
+/// Versions of one enforced block.
+pub const ENFORCED_BLOCK_VERSIONS: i64 = 100;
+/// Bytes of the label of an enforced block's version.
+pub const ENFORCED_BLOCK_LABEL: usize = 128;
+/// Bytes of an enforced block's content.
+pub const ENFORCED_BLOCK_CONTENT: usize = 256 * 1_024;
+/// Buckets linked to one version of an enforced block.
+pub const ENFORCED_BLOCK_BUCKETS: usize = 1_000;

@@ -4,11 +4,13 @@
 pub mod ancestry;
 pub mod build;
 pub mod channel;
+pub mod enforced_block;
 pub mod event;
 pub mod expiry;
 pub mod id;
 pub mod label;
 pub mod limit;
+pub mod mask;
 pub mod name;
 pub mod policy;
 pub mod resource_name;

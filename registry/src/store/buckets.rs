@@ -303,3 +303,11 @@ pub fn projects_of(conn: &mut Conn, ids: &[&str]) -> Result<Vec<String>> {
         .distinct();
     Ok(on!(conn, |c| query.load(c))?)
 }
+
+/// Buckets of a project by name, as far as they exist, in no order.
+pub fn by_names(conn: &mut Conn, project_id: &str, names: &[String]) -> Result<Vec<Bucket>> {
+    let query = buckets::table
+        .filter(buckets::project_id.eq(project_id))
+        .filter(buckets::name.eq_any(names));
+    Ok(on!(conn, |c| query.select(Bucket::as_select()).load(c))?)
+}

@@ -11,6 +11,7 @@ pub mod builds;
 pub mod channels;
 mod condition;
 mod conn;
+pub mod enforced_blocks;
 mod error;
 pub mod events;
 mod job;

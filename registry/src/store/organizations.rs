@@ -139,6 +139,14 @@ pub fn project(conn: &mut Conn, id: &str) -> Result<Option<Project>> {
         .optional())?)
 }
 
+/// Locks a project until the transaction ends: for what must be unique or counted in all of it.
+pub fn lock_project(conn: &mut Conn, id: &str) -> Result<()> {
+    on!(conn, |c| diesel::update(projects::table.find(id))
+        .set(projects::created_at.eq(projects::created_at))
+        .execute(c))?;
+    Ok(())
+}
+
 /// The projects of an organization, the oldest first.
 pub fn projects(conn: &mut Conn, organization_id: &str) -> Result<Vec<Project>> {
     let query = projects::table

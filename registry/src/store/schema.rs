@@ -260,6 +260,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    enforced_blocks (id) {
+        id -> Text,
+        project_id -> Text,
+        name -> Text,
+        labels -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    enforced_block_versions (id) {
+        id -> Text,
+        block_id -> Text,
+        sequence -> BigInt,
+        label -> Text,
+        content -> Text,
+        template_type -> Text,
+        additional_description -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    enforced_block_links (id) {
+        id -> Text,
+        block_id -> Text,
+        version_id -> Text,
+        bucket_id -> Text,
+        created_at -> BigInt,
+    }
+}
+
 diesel::joinable!(versions -> buckets (bucket_id));
 diesel::joinable!(builds -> versions (version_id));
 diesel::joinable!(artifacts -> builds (build_id));
@@ -271,6 +306,10 @@ diesel::joinable!(role_bindings -> principals (principal_id));
 diesel::joinable!(buckets -> projects (project_id));
 diesel::joinable!(sboms -> builds (build_id));
 diesel::joinable!(sboms -> sbom_documents (document_digest));
+diesel::joinable!(enforced_block_versions -> enforced_blocks (block_id));
+diesel::joinable!(enforced_block_links -> enforced_blocks (block_id));
+diesel::joinable!(enforced_block_links -> enforced_block_versions (version_id));
+diesel::joinable!(enforced_block_links -> buckets (bucket_id));
 diesel::allow_tables_to_appear_in_same_query!(
     sealed_values,
     organizations,
@@ -293,4 +332,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sbom_documents,
     sboms,
     sbom_packages,
+    enforced_blocks,
+    enforced_block_versions,
+    enforced_block_links,
 );

@@ -201,6 +201,31 @@ impl<'a> Scope<'a> {
         self.packer(&["_search", "external_artifact"])
     }
 
+    /// Path of the list of enforced blocks.
+    pub fn enforced_blocks(self) -> String {
+        self.packer(&["enforced_blocks"])
+    }
+
+    /// Path of an enforced block.
+    pub fn enforced_block(self, block: &str) -> String {
+        self.packer(&["enforced_blocks", block])
+    }
+
+    /// Path of the list of an enforced block's versions.
+    pub fn enforced_block_versions(self, block: &str) -> String {
+        self.packer(&["enforced_blocks", block, "versions"])
+    }
+
+    /// Path of a version of an enforced block.
+    pub fn enforced_block_version(self, block: &str, version: &str) -> String {
+        self.packer(&["enforced_blocks", block, "versions", version])
+    }
+
+    /// Path of the list of the buckets that are linked to a version of an enforced block.
+    pub fn enforced_block_buckets(self, block: &str, version: &str) -> String {
+        self.packer(&["enforced_blocks", block, "versions", version, "buckets"])
+    }
+
     /// Path of what a bucket's builds must run.
     pub fn enforced_blocks_by_bucket(self, bucket: &str) -> String {
         self.packer(&["enforced_blocks", "bucket", bucket])

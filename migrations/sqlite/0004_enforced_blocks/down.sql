@@ -1,0 +1,3 @@
+DROP TABLE enforced_block_links;
+DROP TABLE enforced_block_versions;
+DROP TABLE enforced_blocks;
