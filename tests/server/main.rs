@@ -6,6 +6,7 @@
 )]
 
 mod certificates;
+mod check;
 mod commands;
 mod drain;
 mod first_start;
@@ -18,4 +19,5 @@ mod metrics;
 mod refusals;
 mod restart;
 mod settings;
+mod tale;
 mod versions;

@@ -15,6 +15,7 @@ use crate::{
         builds::Build,
         channels::Channel,
         events::{self, NewEvent},
+        revocations,
         sboms::Sbom,
         versions::Version,
     },
@@ -118,7 +119,7 @@ impl<'a> Place<'a> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes
         .iter()
@@ -158,8 +159,12 @@ impl Tx<'_> {
             id: &version.id,
             name: &version.fingerprint,
         };
-        let after = after.version.is_some().then_some(after);
-        Place::bucket(self.access, bucket).record(self.conn, action, resource, after)
+        let revocations = revocations::all_of(self.conn, &version.id)?;
+        let after = after.version.map(|_| WholeVersion {
+            state: after,
+            revocations: &revocations,
+        });
+        Place::bucket(self.access, bucket).record(self.conn, action, resource, after.as_ref())
     }
 
     /// Notes what happened to a build of the bucket.
@@ -215,7 +220,19 @@ impl Tx<'_> {
 pub(super) struct VersionState<'a> {
     #[serde(flatten)]
     pub(super) version: Option<&'a Version>,
+    /// The revocation that this is about, or the one that decides since another went.
     pub(super) revocation: Option<&'a Revocation>,
+    /// Whether descendants that existed then did not inherit it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) spares_descendants: bool,
+}
+
+/// A version as events show it, with every revocation that it has, its own and inherited.
+#[derive(Serialize)]
+pub(super) struct WholeVersion<'a> {
+    #[serde(flatten)]
+    pub(super) state: &'a VersionState<'a>,
+    pub(super) revocations: &'a [Revocation],
 }
 
 impl<'a> VersionState<'a> {
@@ -223,7 +240,7 @@ impl<'a> VersionState<'a> {
     pub(super) fn of(version: &'a Version) -> Self {
         Self {
             version: Some(version),
-            revocation: None,
+            ..Self::default()
         }
     }
 }

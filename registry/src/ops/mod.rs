@@ -8,6 +8,7 @@ mod assignments;
 pub mod buckets;
 pub mod builds;
 pub mod channels;
+pub mod check;
 pub mod enforced_blocks;
 mod events;
 pub mod first_start;

@@ -37,7 +37,11 @@ pub async fn revoke(
     let done = transact(state, access, move |tx| {
         let home = tx.find(&bucket, Action::Decide)?;
         let version = versions::get(tx.conn, &home.id, &fingerprint)?;
-        let (mut locked, descendants) = lock_family(tx, &home, &version, how.spare_descendants)?;
+        let Family {
+            mut locked,
+            descendants,
+            heirs,
+        } = lock_family(tx, &home, &version, how.spare_descendants)?;
         let version = versions::get(tx.conn, &home.id, &fingerprint)?;
         refuse_revoked(tx, &home, &version)?;
         let at = locked.get(&home.id).ok_or(Error::Retry)?.changed_at;
@@ -48,7 +52,17 @@ pub async fn revoke(
         } else {
             "version.revocation_scheduled"
         };
-        record(tx, &locked, &version.id, &own, action)?;
+        rows::put(tx.conn, &own)?;
+        let news = News {
+            action,
+            revocation: Some(&own),
+            spares_descendants: how.spare_descendants,
+        };
+        touch(tx, &locked, &version.id, &news)?;
+        // They had inherited the schedule that this takes the place of, and do not inherit this.
+        for id in heirs.keys().filter(|id| !descendants.contains_key(*id)) {
+            restored(tx, &locked, id)?;
+        }
         for id in descendants.keys() {
             let inherited = Revocation {
                 version_id: id.clone(),
@@ -66,35 +80,50 @@ pub async fn revoke(
     Ok(done)
 }
 
+/// Versions and their buckets.
+type Members = BTreeMap<String, String>;
+
+/// Whom the revocation of a version concerns, and their buckets, locked.
+struct Family {
+    locked: BTreeMap<String, Bucket>,
+    /// Who inherits.
+    descendants: Members,
+    /// Who inherited the revocation that the version has by now.
+    heirs: Members,
+}
+
 /// Locks the version's bucket and those of its descendants, in the order of their ids, and makes sure
 /// that no descendant was recorded meanwhile.
-fn lock_family(
-    tx: &mut Tx<'_>,
-    home: &Bucket,
-    version: &Version,
-    alone: bool,
-) -> Result<(BTreeMap<String, Bucket>, BTreeMap<String, String>)> {
+fn lock_family(tx: &mut Tx<'_>, home: &Bucket, version: &Version, alone: bool) -> Result<Family> {
     let project = tx.access.project.id.clone();
     let root = std::slice::from_ref(&version.id);
-    let walk = |conn: &mut Conn| {
-        if alone {
-            Ok(BTreeMap::new())
+    let walk = |conn: &mut Conn| -> Result<(Members, Members)> {
+        let mut heirs = rows::from_source(conn, &version.id)?;
+        heirs.remove(&version.id);
+        let descendants = if alone {
+            BTreeMap::new()
         } else {
-            rows::descendants(conn, &project, root)
-        }
+            rows::descendants(conn, &project, root)?
+        };
+        Ok((descendants, heirs))
     };
     let found = walk(tx.conn)?;
-    let mut ids: BTreeSet<String> = found.values().cloned().collect();
+    let both = || found.0.iter().chain(&found.1);
+    let mut ids: BTreeSet<String> = both().map(|(_, bucket)| bucket.clone()).collect();
     ids.insert(home.id.clone());
     let locked = tx.lock_all(ids)?;
-    let mut held: Vec<String> = found.keys().cloned().collect();
+    let mut held: Vec<String> = both().map(|(id, _)| id.clone()).collect();
     held.push(version.id.clone());
     versions::hold(tx.conn, &held, Hold::Exclusive)?;
-    let again = walk(tx.conn)?;
-    if again != found {
+    if walk(tx.conn)? != found {
         return Err(Error::Retry);
     }
-    Ok((locked, again))
+    let (descendants, heirs) = found;
+    Ok(Family {
+        locked,
+        descendants,
+        heirs,
+    })
 }
 
 /// Refuses to touch a version whose revocation is in force: only restoring it is left.
@@ -143,7 +172,30 @@ pub(super) fn record(
     action: &'static str,
 ) -> Result<()> {
     rows::put(tx.conn, revocation)?;
-    touch(tx, locked, version_id, Some(revocation), action)
+    let news = News {
+        action,
+        revocation: Some(revocation),
+        spares_descendants: false,
+    };
+    touch(tx, locked, version_id, &news)
+}
+
+/// What there is to note of a version: the revocation that came, or that decides after another went.
+struct News<'a> {
+    action: &'static str,
+    revocation: Option<&'a Revocation>,
+    spares_descendants: bool,
+}
+
+/// Notes that a revocation of a version was taken back.
+fn restored(tx: &mut Tx<'_>, locked: &BTreeMap<String, Bucket>, version_id: &str) -> Result<()> {
+    let left = rows::all_of(tx.conn, version_id)?;
+    let news = News {
+        action: "version.restored",
+        revocation: effective(&left),
+        spares_descendants: false,
+    };
+    touch(tx, locked, version_id, &news)
 }
 
 /// Notes that a version changed by a revocation that came or went.
@@ -151,8 +203,7 @@ fn touch(
     tx: &mut Tx<'_>,
     locked: &BTreeMap<String, Bucket>,
     version_id: &str,
-    revocation: Option<&Revocation>,
-    action: &'static str,
+    news: &News<'_>,
 ) -> Result<()> {
     let mut version = versions::by_id(tx.conn, version_id)?;
     let bucket = locked.get(&version.bucket_id).ok_or(Error::Retry)?;
@@ -160,9 +211,10 @@ fn touch(
     versions::save(tx.conn, &version)?;
     let after = VersionState {
         version: Some(&version),
-        revocation,
+        revocation: news.revocation,
+        spares_descendants: news.spares_descendants,
     };
-    tx.version_event(action, bucket, &version, &after)
+    tx.version_event(news.action, bucket, &version, &after)
 }
 
 fn finish(tx: &mut Tx<'_>, home: &Bucket, fingerprint: &str) -> Result<(VersionView, Operation)> {
@@ -202,14 +254,13 @@ pub async fn restore(
         } else {
             forget_orphans(tx, &version)?;
         }
-        let restored: Vec<String> = if own {
+        let ids: Vec<String> = if own {
             family.into_keys().collect()
         } else {
             vec![version.id]
         };
-        for id in &restored {
-            let left = rows::of_versions(tx.conn, std::slice::from_ref(id))?;
-            touch(tx, &locked, id, effective(&left), "version.restored")?;
+        for id in &ids {
+            restored(tx, &locked, id)?;
         }
         for bucket in locked.values_mut() {
             let at = bucket.changed_at;

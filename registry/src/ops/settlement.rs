@@ -29,6 +29,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, bucket: &mut Bucket) -> Result<()> {
             let after = VersionState {
                 version: Some(&version),
                 revocation: Some(&row),
+                ..VersionState::default()
             };
             tx.version_event("version.revoked", bucket, &version, &after)?;
         }

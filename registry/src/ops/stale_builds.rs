@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     state::State,
     store::{
-        buckets,
+        artifacts, buckets,
         builds::{self as rows, Stale},
         versions,
     },
@@ -56,9 +56,10 @@ async fn cancel_if_stale(state: &State, silent: Stale, timeout: Duration) -> Res
             let mut version = versions::by_id(tx.conn, &build.version_id)?;
             version.updated_at = bucket.changed_at;
             versions::save(tx.conn, &version)?;
+            let artifacts = artifacts::of_build(tx.conn, &build.id)?;
             let after = BuildState {
                 build: &build,
-                artifacts: &[],
+                artifacts: &artifacts,
             };
             tx.build_event("build.cancelled", &bucket, &build, Some(&after))?;
             Ok(true)

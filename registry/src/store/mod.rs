@@ -9,6 +9,7 @@ pub mod artifacts;
 pub mod buckets;
 pub mod builds;
 pub mod channels;
+pub mod check;
 mod condition;
 mod conn;
 pub mod enforced_blocks;
@@ -133,6 +134,17 @@ impl Store {
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         submit(&self.readers, &self.health, work).await
+    }
+
+    /// [`Store::read`] of something that may take as long as it needs; each statement must still be short.
+    pub async fn examine<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let away = || Error::Unavailable("the database does not answer".into());
+        let (call, reply, _ticket) = Call::new(work);
+        self.readers.try_send(Box::new(call)).map_err(|_| away())?;
+        reply.await.map_err(|_| away())?
     }
 
     /// Runs `work` in one write transaction, which is committed when it answers `Ok`. It may be run

@@ -58,6 +58,15 @@ pub fn of_versions(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Revoca
     Ok(rows.into_iter().map(Revocation::from).collect())
 }
 
+/// All revocations of one version, in the order of their sources.
+pub fn all_of(conn: &mut Conn, version_id: &str) -> Result<Vec<Revocation>> {
+    let query = revocations::table
+        .filter(revocations::version_id.eq(version_id))
+        .order(revocations::source_id);
+    let rows: Vec<Row> = on!(conn, |c| query.select(Row::as_select()).load(c))?;
+    Ok(rows.into_iter().map(Revocation::from).collect())
+}
+
 /// Records a revocation, or puts it in the place of the one with the same version and source.
 pub fn put(conn: &mut Conn, new: &Revocation) -> Result<()> {
     let values = (

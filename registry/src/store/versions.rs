@@ -100,6 +100,12 @@ pub fn by_id(conn: &mut Conn, id: &str) -> Result<Version> {
     .or_else_error(|| Error::Missing(Kind::Version, id.to_owned()))
 }
 
+/// Versions by id, as far as they exist, in no order.
+pub fn by_ids(conn: &mut Conn, ids: &[String]) -> Result<Vec<Version>> {
+    let query = versions::table.filter(versions::id.eq_any(ids));
+    Ok(on!(conn, |c| query.select(Version::as_select()).load(c))?)
+}
+
 /// Versions by id, as far as they exist in this project, in no order.
 pub fn in_project(conn: &mut Conn, project_id: &str, ids: &[String]) -> Result<Vec<Version>> {
     if ids.is_empty() {
