@@ -114,6 +114,15 @@ impl Folder {
         Ok(path)
     }
 
+    /// Whether the `env` file is that of a principal.
+    pub(crate) fn is_env_of(&self, who: &Created) -> bool {
+        let text = fs::read_to_string(self.env_file()).unwrap_or_default();
+        text.contains(&format!(
+            "export HCP_CLIENT_ID='{}'\n",
+            who.principal.client_id
+        ))
+    }
+
     /// Puts a principal's new secret into the `env` file if that is the principal's; `None` when there is
     /// no such file.
     pub(crate) fn renew_secret(&self, who: &Created) -> Result<Option<PathBuf>> {

@@ -11,6 +11,7 @@ pub mod envfile;
 pub mod error;
 mod folder;
 pub mod jobs;
+pub mod maintenance;
 pub mod ops;
 pub mod private_file;
 pub mod seal;

@@ -6,8 +6,8 @@ use std::{io::Write as _, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use cli::{
-    Failure, env::EnvCommand, load, organization::OrganizationCommand, principal::PrincipalCommand,
-    print, project::ProjectCommand,
+    Failure, env::EnvCommand, load, operate::Operation, organization::OrganizationCommand,
+    principal::PrincipalCommand, print, project::ProjectCommand,
 };
 use touchmark_registry::{
     config::{Flags, Settings},
@@ -44,6 +44,8 @@ enum Command {
     /// Manage the projects of an organization; works on the database, also while a server runs
     #[command(subcommand)]
     Project(ProjectCommand),
+    #[command(flatten)]
+    Operate(Operation),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Env(command) => command.run(),
         Command::Organization(command) => command.run(),
         Command::Project(command) => command.run(),
+        Command::Operate(operation) => operation.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -74,7 +74,7 @@ fn open_private(path: &Path) -> io::Result<File> {
 }
 
 /// The name of a file is safe only once its folder is.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(folder) if cfg!(unix) && !folder.as_os_str().is_empty() => {
             File::open(folder)?.sync_all()

@@ -2,6 +2,7 @@
 //! the question before something is deleted.
 
 pub(crate) mod env;
+pub(crate) mod operate;
 pub(crate) mod organization;
 pub(crate) mod principal;
 pub(crate) mod project;

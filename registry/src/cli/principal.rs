@@ -286,11 +286,14 @@ fn credentials(new: &NewSecret, common: &Common) -> Done {
         client_secret,
         ..
     } = new;
-    let text =
-        format!("export HCP_CLIENT_ID='{client_id}'\nexport HCP_CLIENT_SECRET='{client_secret}'\n");
-    print(&text)?;
+    print(&exported(client_id, client_secret))?;
     note("The secret is not shown again.");
     Ok(())
+}
+
+/// The credentials as lines for a shell.
+pub(super) fn exported(client_id: &str, client_secret: &str) -> String {
+    format!("export HCP_CLIENT_ID='{client_id}'\nexport HCP_CLIENT_SECRET='{client_secret}'\n")
 }
 
 fn role(given: &GivenRole) -> String {

@@ -36,9 +36,9 @@ pub struct Where {
 #[expect(missing_debug_implementations, reason = "it holds keys")]
 pub struct Registry<'a> {
     settings: &'a Settings,
-    folder: Folder,
-    store: Store,
-    found: Found,
+    pub(crate) folder: Folder,
+    pub(crate) store: Store,
+    pub(crate) found: Found,
 }
 
 impl<'a> Registry<'a> {

@@ -17,6 +17,7 @@ pub mod organizations;
 pub mod policies;
 pub mod principals;
 pub mod projects;
+pub mod recovery;
 pub mod registries;
 pub mod revocations;
 pub mod run_tasks;
@@ -28,6 +29,7 @@ pub mod stale_builds;
 pub mod versions;
 
 pub use access::{Access, Actor};
+pub(crate) use events::hex;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -104,7 +104,7 @@ pub(super) fn insert(
     created(conn, principal, secret)
 }
 
-fn created(conn: &mut Conn, principal: Principal, secret: Secret) -> Result<Created> {
+pub(super) fn created(conn: &mut Conn, principal: Principal, secret: Secret) -> Result<Created> {
     let member = members::one(conn, principal.clone())?;
     Ok(Created {
         principal,
@@ -113,7 +113,7 @@ fn created(conn: &mut Conn, principal: Principal, secret: Secret) -> Result<Crea
     })
 }
 
-fn new_secret(
+pub(super) fn new_secret(
     conn: &mut Conn,
     principal: &Principal,
     lifetime: Option<Duration>,

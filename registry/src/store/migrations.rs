@@ -107,6 +107,57 @@ fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
     Error::Unavailable(format!("the database could not be brought up to date: {error}").into())
 }
 
+/// Looks whether the schema is that of this program, and changes nothing.
+///
+/// # Errors
+/// [`Error::Refused`] when it is newer or older, or there is none.
+pub(super) fn require(conn: &mut Conn) -> Result<()> {
+    let pending = match conn {
+        Conn::Sqlite(c) => {
+            refuse_newer(
+                c.applied_migrations(),
+                c.pending_migrations(SQLITE),
+                &SQLITE,
+            )?;
+            c.has_pending_migration(SQLITE)
+        }
+        Conn::Postgres(c) => {
+            let pending = c.pending_migrations(POSTGRES);
+            refuse_newer(c.applied_migrations(), pending, &POSTGRES)?;
+            c.has_pending_migration(POSTGRES)
+        }
+    };
+    if pending.map_err(failed)? {
+        return Err(Error::refused(format!(
+            "the database has an older schema than this program ({}); `serve` brings it up to date",
+            env!("CARGO_PKG_VERSION"),
+        )));
+    }
+    Ok(())
+}
+
+/// The migrations of this program, by name, the oldest first.
+fn names() -> Result<Vec<String>> {
+    let known = diesel::migration::MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE);
+    let known = known.map_err(failed)?;
+    let names = known
+        .iter()
+        .map(|migration| migration.name().version().to_string());
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Whether this program knows a schema, given as the last migration that it was made by.
+pub fn knows(schema: &str) -> Result<bool> {
+    Ok(names()?.iter().any(|name| name == schema))
+}
+
+/// Whether that is the newest that this program knows.
+pub fn is_newest(schema: &str) -> Result<bool> {
+    Ok(names()?.last().is_some_and(|name| name == schema))
+}
+
 /// Whether every migration of this program has been applied, for readiness.
 ///
 /// # Errors

@@ -31,6 +31,7 @@ pub mod run_tasks;
 pub mod sboms;
 mod schema;
 pub mod sealed;
+mod snapshot;
 mod sqlite;
 pub mod versions;
 pub mod views;
@@ -47,7 +48,9 @@ use std::{
 pub use conn::Conn;
 pub(crate) use conn::on;
 pub use migrations::current as schema_is_current;
+pub use migrations::{is_newest as is_newest_schema, knows as knows_schema};
 pub use page::{Page, PageRequest};
+pub use snapshot::{Snapshot, take as snapshot};
 
 use crate::{
     config::Database,
@@ -114,11 +117,23 @@ impl Store {
     /// [`Error::Unavailable`] when it cannot be reached, [`Error::Refused`] when its schema is newer than
     /// this program.
     pub fn open(database: &Database) -> Result<Self> {
+        Self::open_with(database, migrations::run)
+    }
+
+    /// Opens a database without changing it.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and [`Error::Refused`] when its schema is older than this program.
+    pub fn open_as_it_is(database: &Database) -> Result<Self> {
+        Self::open_with(database, migrations::require)
+    }
+
+    fn open_with(database: &Database, prepare: fn(&mut Conn) -> Result<()>) -> Result<Self> {
         let health = Arc::new(Health::default());
         let mut threads = Threads::default();
         let (readers, writers) = match database {
-            Database::Sqlite(path) => sqlite::open(path, &health, &mut threads)?,
-            Database::Postgres(url) => postgres::open(url, &health, &mut threads)?,
+            Database::Sqlite(path) => sqlite::open(path, prepare, (&health, &mut threads))?,
+            Database::Postgres(url) => postgres::open(url, prepare, (&health, &mut threads))?,
         };
         Ok(Self {
             readers,

@@ -11,7 +11,6 @@ use diesel::{Connection as _, pg::PgConnection};
 use super::{
     Busy, Conn, Health, Threads,
     job::{Job, Outcome},
-    migrations,
 };
 use crate::error::{Error, Result};
 
@@ -36,11 +35,11 @@ type Queue = flume::Sender<Box<dyn Job>>;
 /// Brings the database up to date and starts the threads: queues of the readers and the writers.
 pub(super) fn open(
     url: &str,
-    health: &Arc<Health>,
-    threads: &mut Threads,
+    prepare: fn(&mut Conn) -> Result<()>,
+    (health, threads): (&Arc<Health>, &mut Threads),
 ) -> Result<(Queue, Queue)> {
     let url = with_timeouts(url)?;
-    migrations::run(&mut connect(&url)?)?;
+    prepare(&mut connect(&url)?)?;
     let (read, reads) = flume::bounded(QUEUE);
     let (write, writes) = flume::bounded(QUEUE);
     for (queue, begin, count) in [(reads, READ, READERS), (writes, WRITE, WRITERS)] {

@@ -177,6 +177,29 @@ pub fn admins(conn: &mut Conn, organization_id: &str) -> Result<Vec<String>> {
     Ok(on!(conn, |c| query.load(c))?)
 }
 
+/// All who are admins of the whole organization, shut out or not, the oldest first.
+pub fn all_admins(conn: &mut Conn, organization_id: &str) -> Result<Vec<Principal>> {
+    let query = principals::table
+        .inner_join(role_bindings::table)
+        .filter(principals::organization_id.eq(organization_id))
+        .filter(role_bindings::scope.eq("organization"))
+        .filter(role_bindings::role.eq(Role::Admin.as_str()))
+        .order((principals::created_at, principals::id));
+    Ok(on!(conn, |c| query.select(Principal::as_select()).load(c))?)
+}
+
+/// Lets somebody in who was shut out, and ends the tokens that they have.
+pub fn let_in(conn: &mut Conn, id: &str) -> Result<()> {
+    let set = (
+        principals::disabled.eq(false),
+        principals::generation.eq(principals::generation + 1),
+    );
+    on!(conn, |c| diesel::update(principals::table.find(id))
+        .set(set)
+        .execute(c))?;
+    Ok(())
+}
+
 /// Notes when a principal signed in last, and with which secret.
 pub fn used(conn: &mut Conn, id: &str, secret_id: &str, now: Time) -> Result<()> {
     let set = principals::last_used_at.eq(now.micros());

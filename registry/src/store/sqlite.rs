@@ -10,7 +10,6 @@ use diesel::{Connection as _, sqlite::SqliteConnection};
 use super::{
     Busy, Conn, Health, Threads,
     job::{Job, Outcome},
-    migrations,
 };
 use crate::error::{Error, Result};
 
@@ -33,11 +32,11 @@ type Queue = flume::Sender<Box<dyn Job>>;
 /// Opens the file, brings it up to date and starts the threads: queues of the readers and the writer.
 pub(super) fn open(
     path: &Path,
-    health: &Arc<Health>,
-    threads: &mut Threads,
+    prepare: fn(&mut Conn) -> Result<()>,
+    (health, threads): (&Arc<Health>, &mut Threads),
 ) -> Result<(Queue, Queue)> {
     let mut conn = connect(path)?;
-    migrations::run(&mut conn)?;
+    prepare(&mut conn)?;
     let (readers, to_read) = flume::bounded(QUEUE);
     let (writers, to_write) = flume::bounded(QUEUE);
     for number in 0..READERS {
@@ -53,7 +52,7 @@ pub(super) fn open(
     Ok((readers, writers))
 }
 
-fn connect(path: &Path) -> Result<Conn> {
+pub(super) fn connect(path: &Path) -> Result<Conn> {
     let path = path
         .to_str()
         .ok_or_else(|| Error::refused("the database's path must be UTF-8"))?;

@@ -42,15 +42,15 @@ fn one(conn: &mut Conn, report: &mut Report, place: &Place<'_>, channel: &Channe
     if let Some(id) = &channel.version_id {
         held = versions::by_ids(conn, std::slice::from_ref(id))?.pop();
         revoked = revocations::all_of(conn, id)?;
-        match &held {
-            None => add("channel-version", "the version that it holds is gone"),
-            Some(version) if version.bucket_id != place.bucket.id => {
-                add("channel-bucket", "it holds a version of another bucket");
-            }
-            Some(version) if version.number.is_none() => {
-                add("channel-incomplete", "it holds an incomplete version");
-            }
-            Some(_) => {}
+        let Some(version) = &held else {
+            add("channel-version", "the version that it holds is gone");
+            return Ok(());
+        };
+        if version.bucket_id != place.bucket.id {
+            add("channel-bucket", "it holds a version of another bucket");
+        }
+        if version.number.is_none() {
+            add("channel-incomplete", "it holds an incomplete version");
         }
     }
     if channel.name == LATEST {
