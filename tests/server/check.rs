@@ -1,7 +1,7 @@
 //! `check` finds nothing after a long story, and names whatever somebody damages behind its back.
 
 use touchmark_registry::ops::check::{Finding, check};
-use touchmark_tests::{TestDatabase, TestServer};
+use touchmark_tests::{Machine, Story, TestDatabase, TestServer};
 
 use crate::tale;
 
@@ -156,4 +156,51 @@ async fn kinds_that_are_not_known_are_left_alone() {
          'moon.seen', 'moon', 'luna', 'luna', payload, digest FROM events WHERE resource_kind = 'organization'",
     );
     assert_eq!(shown(&look(&server).await), "");
+}
+
+#[tokio::test]
+async fn the_command_works_beside_a_server_and_fails_on_findings() {
+    let machine = Machine::new();
+    let server = machine.serve(&[]);
+    let client = machine.admin();
+    client.bucket("alpine").await;
+    client.complete("alpine", "one").await;
+    let ended = machine.run("touchmark-registry", &["check"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "everything is sound\n");
+    let ended = machine.run("touchmark-registry", &["check", "--json"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "[]\n"));
+
+    machine.execute("UPDATE versions SET number = 7");
+    let ended = machine.run("touchmark-registry", &["check"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended
+            .stdout
+            .contains("number-range: version one (v7) of bucket alpine: ")
+    );
+    assert!(ended.stderr.contains("findings"), "{}", ended.stderr);
+    let ended = machine.run("touchmark-registry", &["check", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert!(
+        found[0]["rule"].is_string() && found[0]["detail"].is_string(),
+        "{found}"
+    );
+    drop(server);
+}
+
+#[test]
+fn the_command_makes_no_registry_where_there_is_none() {
+    if TestDatabase::is_postgres() {
+        return;
+    }
+    let machine = Machine::new();
+    let ended = machine.run("touchmark-registry", &["check"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.stderr.contains("there is no registry at"),
+        "{}",
+        ended.stderr
+    );
+    assert!(!machine.data_dir().exists());
 }

@@ -5,6 +5,7 @@
     reason = "a helper of tests that cannot go on has failed"
 )]
 
+mod backup;
 mod certificates;
 mod check;
 mod commands;
@@ -16,6 +17,7 @@ mod hygiene;
 mod jobs;
 mod log;
 mod metrics;
+mod recover;
 mod refusals;
 mod restart;
 mod settings;
