@@ -155,19 +155,44 @@ pub fn rewrite_secret(path: &Path, client_id: &str, secret: &Secret) -> io::Resu
     if !old.lines().any(|line| line == ours) {
         return Ok(true);
     }
+    let secrets = ["HCP_CLIENT_SECRET", "TOUCHMARK_CLIENT_SECRET"];
+    let new = with_values(&old, &secrets.map(|name| (name, secret.reveal())))?;
+    private_file::replace(path, new.as_bytes())?;
+    Ok(true)
+}
+
+/// Makes the file that of another client, and leaves all other lines as they are; says whether the file
+/// exists.
+pub fn rewrite_client(path: &Path, client_id: &str, secret: &Secret) -> io::Result<bool> {
+    let old = match fs::read_to_string(path) {
+        Ok(text) => Zeroizing::new(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let values = [
+        ("HCP_CLIENT_ID", client_id),
+        ("TOUCHMARK_CLIENT_ID", client_id),
+        ("HCP_CLIENT_SECRET", secret.reveal()),
+        ("TOUCHMARK_CLIENT_SECRET", secret.reveal()),
+    ];
+    private_file::replace(path, with_values(&old, &values)?.as_bytes())?;
+    Ok(true)
+}
+
+/// The text with other values of some variables.
+fn with_values(old: &str, values: &[(&str, &str)]) -> io::Result<Zeroizing<String>> {
     let mut new = Zeroizing::new(String::with_capacity(old.len()));
     for line in old.lines() {
-        let name = ["HCP_CLIENT_SECRET", "TOUCHMARK_CLIENT_SECRET"]
-            .into_iter()
-            .find(|name| line.starts_with(&format!("export {name}=")));
-        match name {
-            Some(name) => new.push_str(&Zeroizing::new(export(name, secret.reveal())?)),
+        let value = values
+            .iter()
+            .find(|(name, _)| line.starts_with(&format!("export {name}=")));
+        match value {
+            Some((name, value)) => new.push_str(&Zeroizing::new(export(name, value)?)),
             None => new.push_str(line),
         }
         new.push('\n');
     }
-    private_file::replace(path, new.as_bytes())?;
-    Ok(true)
+    Ok(new)
 }
 
 fn export(name: &str, value: &str) -> io::Result<String> {

@@ -114,13 +114,12 @@ impl Folder {
         Ok(path)
     }
 
-    /// Whether the `env` file is that of a principal.
-    pub(crate) fn is_env_of(&self, who: &Created) -> bool {
-        let text = fs::read_to_string(self.env_file()).unwrap_or_default();
-        text.contains(&format!(
-            "export HCP_CLIENT_ID='{}'\n",
-            who.principal.client_id
-        ))
+    /// Makes the `env` file that of a principal, whoever it was for, and keeps its address; `None` when there
+    /// is no such file.
+    pub(crate) fn hand_over_env(&self, to: &Created) -> Result<Option<PathBuf>> {
+        let path = self.env_file();
+        let there = envfile::rewrite_client(&path, &to.principal.client_id, &to.secret);
+        Ok(there.map_err(failed("write", &path))?.then_some(path))
     }
 
     /// Puts a principal's new secret into the `env` file if that is the principal's; `None` when there is

@@ -1,9 +1,10 @@
 //! What all requests and jobs of one server share.
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -12,8 +13,8 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     auth::{link::LinkKey, token::KeyRing},
-    config::TrustedProxies,
-    domain::time::Clock,
+    config::{Retention, TrustedProxies},
+    domain::time::{Clock, Time},
     error::{Error, Result},
     seal::MasterKey,
     store::Store,
@@ -49,8 +50,45 @@ pub struct State {
     pub trusted_proxies: TrustedProxies,
     /// After how long without a heartbeat a running build counts as gone.
     pub heartbeat_timeout: Duration,
+    /// What goes when it is old, and when that was looked for last.
+    pub retention: Keeping,
     /// Whether the server is going down: readiness says no, requests are still answered.
     pub draining: Draining,
+}
+
+/// How long after a start it is looked for what is old.
+const FIRST_LOOK: Duration = Duration::from_mins(1);
+
+/// What goes when it is old.
+#[derive(Debug)]
+pub struct Keeping {
+    /// At what age.
+    pub ages: Retention,
+    /// The folder that old events are moved to.
+    pub archive: PathBuf,
+    /// Seconds since 1970 of the next look; looking costs a walk over much that is stored.
+    due: AtomicI64,
+}
+
+impl Keeping {
+    /// With this archive; the first look is due some time after the start, so as not to delay it.
+    pub fn new(ages: Retention, archive: PathBuf, start: Time) -> Self {
+        Self {
+            ages,
+            archive,
+            due: AtomicI64::new(start.after(FIRST_LOOK).seconds()),
+        }
+    }
+
+    /// Whether to look now; if so, the next look is due after `pause`.
+    pub fn is_due(&self, now: Time, pause: Duration) -> bool {
+        let due = self.due.load(Ordering::Acquire) <= now.seconds();
+        if due {
+            let next = now.after(pause).seconds();
+            self.due.store(next, Ordering::Release);
+        }
+        due
+    }
 }
 
 /// Wakes whoever sleeps until something is due.

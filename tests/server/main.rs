@@ -20,6 +20,7 @@ mod metrics;
 mod recover;
 mod refusals;
 mod restart;
+mod retention;
 mod settings;
 mod tale;
 mod versions;

@@ -45,6 +45,8 @@ fn without_anything_set_the_defaults_are_shown() {
     log_level = "info"  # default
     heartbeat_timeout = "15m"  # default
     shutdown_grace = "30s"  # default
+    # retention.abandoned_versions is not set
+    # retention.events is not set
     # workers is not set
     "#);
     assert!(!machine.data_dir().exists(), "looking changes nothing");

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::error::ConfigError;
 use super::layers::{Environment, Values};
-use super::{Database, LogFormat, MasterKeySource, PublicUrl, Settings, Tls, hosts, span, values};
+use super::{
+    Database, LogFormat, MasterKeySource, PublicUrl, Retention, Settings, Tls, hosts, span, values,
+};
 use crate::seal::MasterKey;
 
 const PORT: u16 = 8443;
@@ -50,6 +52,10 @@ pub(super) fn settings(
         shutdown_grace: read
             .get("shutdown_grace", span::parse)?
             .unwrap_or(Duration::from_secs(30)),
+        retention: Retention {
+            abandoned_versions: read.get("retention.abandoned_versions", values::positive_span)?,
+            events: read.get("retention.events", values::positive_span)?,
+        },
         master_key: master_key(&read, &data_dir)?,
         workers: read.get("workers", values::workers)?,
         host_names: read

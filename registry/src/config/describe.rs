@@ -57,11 +57,17 @@ fn value(settings: &Settings, key: &str) -> Option<Value> {
         "log_level" => Some(settings.log_level.clone().into()),
         "heartbeat_timeout" => Some(span::format(settings.heartbeat_timeout).into()),
         "shutdown_grace" => Some(span::format(settings.shutdown_grace).into()),
+        "retention.abandoned_versions" => span_of(settings.retention.abandoned_versions),
+        "retention.events" => span_of(settings.retention.events),
         "workers" => settings
             .workers
             .map(|count| Value::Integer(i64::try_from(count).unwrap_or(i64::MAX))),
         _ => secret(&settings.master_key, key),
     }
+}
+
+fn span_of(span: Option<std::time::Duration>) -> Option<Value> {
+    span.map(|span| span::format(span).into())
 }
 
 fn secret(source: &MasterKeySource, key: &str) -> Option<Value> {

@@ -52,6 +52,12 @@ pub struct Flags {
     /// Time for requests in flight when told to stop [default: 30s]
     #[arg(long, value_name = "DURATION")]
     pub shutdown_grace: Option<String>,
+    /// Age at which incomplete versions are deleted, such as 90d [default: never]
+    #[arg(long, value_name = "DURATION")]
+    pub retention_abandoned_versions: Option<String>,
+    /// Age at which events are moved to files, such as 400d [default: never]
+    #[arg(long, value_name = "DURATION")]
+    pub retention_events: Option<String>,
     /// File of the master key [default: master.key in the data folder]
     #[arg(long, value_name = "FILE")]
     pub master_key_file: Option<String>,
@@ -81,6 +87,11 @@ impl Flags {
             ("log_level", &self.log_level),
             ("heartbeat_timeout", &self.heartbeat_timeout),
             ("shutdown_grace", &self.shutdown_grace),
+            (
+                "retention.abandoned_versions",
+                &self.retention_abandoned_versions,
+            ),
+            ("retention.events", &self.retention_events),
             ("master_key_file", &self.master_key_file),
             ("workers", &self.workers),
             ("host_names", &self.host_names),

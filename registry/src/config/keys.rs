@@ -1,7 +1,7 @@
 //! The names of all settings, and what was meant by a name that is none.
 
 /// Every key, in the order in which they are described. A dot leads into a table of the file.
-pub(super) const KEYS: [&str; 17] = [
+pub(super) const KEYS: [&str; 19] = [
     "listen",
     "public_url",
     "plain_http",
@@ -18,6 +18,8 @@ pub(super) const KEYS: [&str; 17] = [
     "log_level",
     "heartbeat_timeout",
     "shutdown_grace",
+    "retention.abandoned_versions",
+    "retention.events",
     "workers",
 ];
 

@@ -133,8 +133,8 @@ fn flatten(
 ) -> Result<(), ConfigError> {
     for (name, value) in table {
         let name = format!("{prefix}{name}");
-        if let (Value::Table(inner), "tls") = (value, name.as_str()) {
-            flatten(inner, "tls.", path, values)?;
+        if let (Value::Table(inner), "tls" | "retention") = (value, name.as_str()) {
+            flatten(inner, &format!("{name}."), path, values)?;
             continue;
         }
         let Some(key) = keys::find(&name) else {

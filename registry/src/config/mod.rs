@@ -55,6 +55,8 @@ pub struct Settings {
     pub heartbeat_timeout: Duration,
     /// How long requests in flight may take once the server is told to stop. Default 30 seconds.
     pub shutdown_grace: Duration,
+    /// What goes when it is old. Default: nothing.
+    pub retention: Retention,
     /// Where the key comes from under which secrets are sealed.
     pub master_key: MasterKeySource,
     /// Threads that serve requests, at least 1; `None` means one per core.
@@ -79,6 +81,15 @@ pub enum Tls {
     },
     /// Not at all, because a proxy in front does it, or because somebody asked for it.
     Off,
+}
+
+/// At what age things go; `None` means never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retention {
+    /// Incomplete versions on which nothing has happened for so long are deleted.
+    pub abandoned_versions: Option<Duration>,
+    /// Events older than this are moved to files.
+    pub events: Option<Duration>,
 }
 
 /// The shape of the log.

@@ -6,12 +6,14 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     error::Result,
-    ops::{settlement, stale_builds},
+    ops::{retention, settlement, stale_builds},
     state::State,
     store,
     telemetry::metrics::JobOutcome,
 };
 
+/// How often it is looked for what is old.
+const RETENTION: Duration = Duration::from_hours(1);
 /// The longest sleep: another node may have scheduled something meanwhile.
 const LONGEST: Duration = Duration::from_secs(10);
 /// The shortest sleep, so that a job that fails does not spin.
@@ -26,7 +28,21 @@ pub async fn run_due(state: &State) -> Result<usize> {
         "stale_builds",
         stale_builds::cancel(state, timeout).await,
     )?;
-    Ok(revoked + cancelled)
+    // What stays too long does no harm: a server whose archive cannot be written serves all the same.
+    Ok(revoked + cancelled + forget(state).await.unwrap_or(0))
+}
+
+/// Lets go of what is old, if the settings say so and it is time to look.
+async fn forget(state: &State) -> Result<usize> {
+    let ages = &state.retention.ages;
+    let anything = ages.abandoned_versions.or(ages.events).is_some();
+    if !anything || !state.retention.is_due(state.clock.now(), RETENTION) {
+        return Ok(0);
+    }
+    let deleted = retention::delete_abandoned(state).await;
+    let deleted = counted(state, "abandoned_versions", deleted)?;
+    let archived = retention::archive_events(state).await;
+    Ok(deleted + counted(state, "event_archive", archived)?)
 }
 
 fn counted(state: &State, job: &'static str, done: Result<usize>) -> Result<usize> {

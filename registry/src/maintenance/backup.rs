@@ -70,7 +70,7 @@ pub fn backup(settings: &Settings, into: &Path, existing: Existing) -> Result<Ma
         let mut file = BufWriter::new(file);
         archive::write(&mut file, &manifest, &files)?;
         file.into_inner()
-            .map_err(|error| error.into_error())?
+            .map_err(std::io::IntoInnerError::into_error)?
             .sync_all()
     });
     written.map_err(failed("write", &whole))?;

@@ -54,12 +54,7 @@ pub async fn recover(settings: &Settings, name: Option<String>) -> Result<(Creat
     let created = recovery::recover(store, found.project.clone(), name, now).await?;
     let folder = &registry.folder;
     // One that is there knows the port that the server really has.
-    let path = if folder.is_env_of(&created) {
-        folder.renew_secret(&created)?
-    } else {
-        None
-    };
-    let path = match path {
+    let path = match folder.hand_over_env(&created)? {
         Some(path) => path,
         None => folder.write_env(folder.address(settings, settings.listen), found, &created)?,
     };

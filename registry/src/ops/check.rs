@@ -14,6 +14,7 @@ mod versions;
 
 use std::collections::HashSet;
 
+pub(super) use log::{LOG, archived_through};
 pub use report::Finding;
 
 use self::{log::Cut, replay::Replay, report::Report};

@@ -19,6 +19,7 @@ pub mod principals;
 pub mod projects;
 pub mod recovery;
 pub mod registries;
+pub mod retention;
 pub mod revocations;
 pub mod run_tasks;
 pub mod sboms;

@@ -21,7 +21,7 @@ pub use archive::archive_events;
 
 /// Deletes incomplete versions on which nothing has happened for as long as the settings say: how many.
 pub async fn delete_abandoned(state: &State) -> Result<usize> {
-    let Some(age) = state.retention.abandoned_versions else {
+    let Some(age) = state.retention.ages.abandoned_versions else {
         return Ok(0);
     };
     let mut deleted = 0;
@@ -59,7 +59,9 @@ async fn delete_if_abandoned(state: &State, old: Abandoned, limit: Time) -> Resu
         };
         // Something may have happened to it between the look and the lock.
         let builds = builds::of_versions(tx.conn, std::slice::from_ref(&version.id))?;
-        let running = builds.iter().any(|build| build.status == BuildStatus::Running);
+        let running = builds
+            .iter()
+            .any(|build| build.status == BuildStatus::Running);
         if version.number.is_some() || version.updated_at >= limit || running {
             return Ok(false);
         }

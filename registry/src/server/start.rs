@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     folder::Folder,
     ops::first_start::{self, Found},
-    state::{Draining, State, Uploads, Wake},
+    state::{Draining, Keeping, State, Uploads, Wake},
     store::Store,
     telemetry::metrics::Metrics,
 };
@@ -41,6 +41,8 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
     // At once, since nobody but the file will know the admin's secret.
     let greeting = greet(&folder, settings, address, &found)?;
     let certificate = Certificate::open(settings, &folder, &found.authority, clock.now())?;
+    let archive = folder.file("event-archive");
+    let retention = Keeping::new(settings.retention, archive, clock.now());
     let state = State {
         store,
         clock,
@@ -53,6 +55,7 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         jobs: Wake::default(),
         trusted_proxies: settings.trusted_proxies.clone(),
         heartbeat_timeout: settings.heartbeat_timeout,
+        retention,
         draining: Draining::default(),
     };
     Ok(Opened {

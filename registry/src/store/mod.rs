@@ -26,6 +26,7 @@ pub mod policies;
 mod postgres;
 pub mod principals;
 pub mod registries;
+pub mod retention;
 pub mod revocations;
 pub mod run_tasks;
 pub mod sboms;

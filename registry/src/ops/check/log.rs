@@ -25,16 +25,20 @@ pub(super) struct Cut(Option<i64>);
 impl Cut {
     /// Asks the log itself, whose archiving is an event.
     pub(super) fn find(conn: &mut Conn) -> Result<Self> {
-        let last = rows::last_of_kind(conn, LOG)?;
-        let payload = last.and_then(|text| serde_json::from_str::<Value>(&text).ok());
-        let through = payload.and_then(|payload| payload.get("after")?.get("through")?.as_i64());
-        Ok(Self(through))
+        Ok(Self(archived_through(conn)?))
     }
 
     /// Whether the log is all that ever happened.
     pub(super) fn is_whole(self) -> bool {
         self.0.is_none()
     }
+}
+
+/// The last event that may have been archived, if any has.
+pub(in crate::ops) fn archived_through(conn: &mut Conn) -> Result<Option<i64>> {
+    let last = rows::last_of_kind(conn, LOG)?;
+    let payload = last.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    Ok(payload.and_then(|payload| payload.get("after")?.get("through")?.as_i64()))
 }
 
 /// What the log of a bucket says of its numbers and revisions.

@@ -37,13 +37,16 @@ struct Begins<'a> {
 
 /// Moves events that are older than the settings say into a file of the data folder: how many.
 pub async fn archive_events(state: &State) -> Result<usize> {
-    let Some(age) = state.retention.events else {
+    let Some(age) = state.retention.ages.events else {
         return Ok(0);
     };
     let mut moved = 0;
     loop {
         let limit = state.clock.now().before(age);
-        let old = state.store.examine(move |conn| collect(conn, limit)).await?;
+        let old = state
+            .store
+            .examine(move |conn| collect(conn, limit))
+            .await?;
         let count = old.len();
         if count == 0 || !move_out(state, old).await? {
             return Ok(moved);
@@ -129,13 +132,19 @@ fn of_place(conn: &mut Conn, bucket: &str, limit: Time, old: &mut Collected) -> 
 /// Writes the events to a file and deletes them. `false` when another node was at it.
 async fn move_out(state: &State, sequences: Vec<i64>) -> Result<bool> {
     let wanted = sequences.clone();
-    let events = state.store.examine(move |conn| rows::events(conn, &wanted)).await?;
+    let events = state
+        .store
+        .examine(move |conn| rows::events(conn, &wanted))
+        .await?;
     let now = state.clock.now();
     let (Some(first), Some(last)) = (sequences.iter().min(), sequences.iter().max()) else {
         return Ok(false);
     };
-    let (name, through) = (format!("events-{first}-{last}-{}.jsonl", now.micros()), *last);
-    let file = state.event_archive.join(&name);
+    let (name, through) = (
+        format!("events-{first}-{last}-{}.jsonl", now.micros()),
+        *last,
+    );
+    let file = state.retention.archive.join(&name);
     let written = write(&file, &events);
     written.map_err(|error| {
         let path = file.display();
