@@ -36,8 +36,9 @@ fn lines(packages: &[Package]) -> Vec<String> {
 /// The packages of a build of `alpine/one` as `name version <number of SBOMs>`.
 async fn of_build(client: &Client, build: &str, filter: &PackageFilter) -> Vec<String> {
     let place = ("alpine", "one", build);
-    let answer = client.list_build_packages(place, filter, &Page::default());
-    lines(&answer.await.unwrap().packages)
+    let first = Page::default();
+    let answer = client.list_build_packages(place, filter, &first).await;
+    lines(&answer.unwrap().packages)
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use touchmark_client::Method;
 use touchmark_tests::{
-    Client, Story, TestServer, frame, refusal, upload, upload_of,
+    Client, TestServer, frame, refusal, upload, upload_of,
     wire::sbom::{SbomFormat, UploadSbomBody},
 };
 
