@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use touchmark_tests::{
-    Client, RUN, Story, TestServer, done,
+    Client, RUN, Story, TestServer, done, upload,
     wire::{
         build::{BuildStatus, UpdateBuildBody},
         policy::Policy,
+        sbom::SbomFormat,
         version::UpdateVersionBody,
     },
 };
@@ -121,6 +122,13 @@ pub(crate) async fn everything(server: &TestServer) {
         .update_build("child", "open", &id, &body)
         .await
         .expect("a build that runs");
+    let document = serde_json::json!({"bomFormat": "CycloneDX", "specVersion": "1.6",
+        "components": [{"type": "library", "name": "zlib", "version": "1.3"}]});
+    let body = upload(SbomFormat::CycloneDx, &document, "os-packages");
+    client
+        .upload_sbom("child", "open", &id, &body)
+        .await
+        .expect("an SBOM");
     let other = client.build("child", "open", "null.other").await;
     client
         .update_build("child", "open", &other, &done("image"))
