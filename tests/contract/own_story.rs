@@ -154,5 +154,39 @@ async fn refusals_answer_what_their_schema_says() {
         ],
     )
     .await;
-    insta::assert_snapshot!(seen);
+    insta::assert_snapshot!(seen, @r#"
+    WhoAmI?x=1   -> 400/3
+    ListEvents?order=up   -> 400/3
+    ListEvents?since=yesterday   -> 400/3
+    ListEvents?page_size=0   -> 400/3
+    ListEvents?page_size=1001   -> 400/3
+    ListEvents?page_token=junk   -> 400/3
+    ListEvents?bucekt=a   -> 400/3
+    ListEvents?actor=a&actor=b   -> 400/3
+    ListEvents?actor=   -> 400/3
+    ListEvents?actor=%00   -> 400/3
+    ListEvents?bucket=none   -> 404/5
+    ListEvents?project=none   -> 404/5
+    CreatePrincipal  {} -> 400/3
+    CreatePrincipal  {"name":"admin"} -> 409/6
+    CreatePrincipal  {"name":"a b"} -> 400/3
+    CreatePrincipal  {"name":"a","roel":"admin"} -> 400/3
+    CreatePrincipal  {"name":"a","role":"king"} -> 400/3
+    CreatePrincipal  {"name":"a","scope":"bucket"} -> 400/3
+    CreatePrincipal  {"name":"a","project":"none"} -> 404/5
+    CreatePrincipal  {"expires_in":"soon","name":"a"} -> 400/3
+    GetPrincipal name=none  -> 404/5
+    ChangePrincipal name=admin {} -> 400/3
+    ChangePrincipal name=admin {"disabled":true} -> 400/9
+    DeletePrincipal name=admin  -> 400/9
+    DeleteSecret name=admin id=none  -> 404/5
+    GrantRole name=admin {} -> 400/3
+    GrantRole name=admin {"role":"viewer","scope":"organization"} -> 400/9
+    RevokeRole?scope=organization name=admin  -> 400/9
+    RevokeRole?scope=world name=admin  -> 400/3
+    CreateProject  {"name":"default"} -> 409/6
+    CreateProject  {"name":""} -> 400/3
+    DeleteProject project=default  -> 400/9
+    DeleteProject project=none  -> 404/5
+    "#);
 }

@@ -14,7 +14,7 @@ use touchmark_registry::{
     },
 };
 
-use super::{Done, Failure, load, principal::exported, print};
+use super::{Done, Failure, load, principal::show::exported, print};
 
 /// What an operator does to a whole registry.
 #[derive(Subcommand)]
