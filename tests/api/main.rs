@@ -26,6 +26,7 @@ mod own_projects;
 mod packages;
 mod policies;
 mod policy_effects;
+mod policy_refusals;
 mod principals;
 mod registry;
 mod resource_manager;

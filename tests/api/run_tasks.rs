@@ -33,8 +33,9 @@ fn on_untracked(behaviour: Option<RunTaskBehaviour>) -> UpdateRunTaskConfigBody 
 }
 
 async fn shown(client: &Client) -> Option<RegistryTFCRunTaskConfig> {
-    let registry = client.get_registry().await.unwrap().registry.unwrap();
-    registry.config.unwrap().tfc_run_task_config
+    let answer = client.get_registry().await.expect("a registry");
+    let registry = answer.registry.expect("the registry");
+    registry.config.expect("its settings").tfc_run_task_config
 }
 
 #[tokio::test]

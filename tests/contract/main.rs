@@ -9,6 +9,7 @@
     reason = "a helper of tests that cannot go on has failed"
 )]
 
+mod access;
 mod document;
 mod errors;
 mod examine;

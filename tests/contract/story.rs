@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use touchmark_tests::{RUN, TestServer, upload, wire::sbom::SbomFormat};
 
 use crate::{
+    access,
     document::{Document, unsupported},
     teller::Teller,
 };
@@ -22,8 +23,8 @@ async fn every_built_operation_succeeds_and_answers_what_its_schema_says() {
     let mut teller = Teller::new(&server, server.admin());
     introductions(&mut teller).await;
     buckets(&mut teller).await;
-    let principal = access(&mut teller).await;
-    run_task(&mut teller).await;
+    let principal = access::bucket_policy(&mut teller).await;
+    access::run_task(&mut teller).await;
     look_around(&mut teller).await;
     let build = first_version(&mut teller).await;
     channels(&mut teller).await;
@@ -39,7 +40,7 @@ async fn every_built_operation_succeeds_and_answers_what_its_schema_says() {
             &[("resource_name", &principal)],
         )
         .await;
-    policy(&mut teller, 0).await;
+    access::policy(&mut teller, 0).await;
     ends(&mut teller, &build).await;
 
     let all = Document::get()
@@ -54,7 +55,7 @@ async fn every_built_operation_succeeds_and_answers_what_its_schema_says() {
 }
 
 /// The text at a place of an answer.
-fn text(answer: &Value, pointer: &str) -> String {
+pub(crate) fn text(answer: &Value, pointer: &str) -> String {
     let text = answer.pointer(pointer).and_then(Value::as_str);
     text.unwrap_or_else(|| panic!("no {pointer} in {answer}"))
         .to_owned()
@@ -117,73 +118,6 @@ async fn buckets(teller: &mut Teller<'_>) {
         .await;
     let body = json!({"description": "the base", "platforms": null});
     teller.tell("UpdateBucket", &[BASE], body).await;
-}
-
-/// A service principal that gets a role on a bucket; gives its resource name.
-async fn access(teller: &mut Teller<'_>) -> String {
-    let parent = format!("project/{}", teller.server.project.id);
-    let call = "ServicePrincipalsService_CreateServicePrincipal";
-    let parent = [("parent_resource_name", parent.as_str())];
-    let answer = teller.tell(call, &parent, json!({"name": "ci"})).await;
-    let id = text(&answer, "/service_principal/id");
-    let name = text(&answer, "/service_principal/resource_name");
-    let call = "ServicePrincipalsService_GetServicePrincipal";
-    let found = teller.look(call, &[("resource_name", &name)]).await;
-    assert_eq!(found["service_principal"]["id"], id);
-    assert_eq!(found["keys"], json!([]));
-    let admin = teller.look("IamService_GetCallerIdentity", &[]).await;
-    let admin = text(&admin, "/principal/service/resource_name");
-    let found = teller.look(call, &[("resource_name", &admin)]).await;
-    assert_eq!(found["keys"][0]["state"], "ACTIVE");
-    let query = format!("principal_ids={id}&principal_ids=none&view=PRINCIPAL_VIEW_BASIC");
-    let call = format!("IamService_BatchGetPrincipals?{query}");
-    let found = teller.look(&call, &[]).await;
-    assert_eq!(found["principals"][0]["type"], "PRINCIPAL_TYPE_SERVICE");
-
-    let etag = policy(teller, 0).await;
-    let members = json!([{"member_id": id, "member_type": "SERVICE_PRINCIPAL"}]);
-    let bindings = json!([{"role_id": "roles/contributor", "members": members}]);
-    let body = json!({"resource_name": base(teller),
-        "policy": {"bindings": bindings, "etag": etag}});
-    let answer = teller.tell("ResourceService_SetIamPolicy", &[], body).await;
-    assert_eq!(answer["policy"]["bindings"], bindings);
-    policy(teller, 1).await;
-    name
-}
-
-/// The resource name of the bucket `base`.
-fn base(teller: &Teller<'_>) -> String {
-    format!("packer/project/{}/bucket/base", teller.server.project.id)
-}
-
-/// Reads the policy of the bucket `base`, which has so many bindings; gives its etag.
-async fn policy(teller: &mut Teller<'_>, bindings: usize) -> String {
-    let call = format!(
-        "ResourceService_GetIamPolicy?resource_name={}",
-        base(teller)
-    );
-    let answer = teller.look(&call, &[]).await;
-    let found = answer["policy"]["bindings"].as_array().map(Vec::len);
-    assert_eq!(found, Some(bindings));
-    text(&answer, "/policy/etag")
-}
-
-async fn run_task(teller: &mut Teller<'_>) {
-    teller.look("GetRunTaskConfig", &[]).await;
-    let validation = [("task_type", "validation")];
-    let call = "GetRegistryTFCRunTaskAPI";
-    let first = teller.look(call, &validation).await;
-    let answer = teller
-        .tell("RegenerateTFCRunTaskHmacKey", &[], json!({}))
-        .await;
-    let second = teller.look(call, &validation).await;
-    assert_eq!(answer["hmac_key"], second["hmac_key"]);
-    assert_ne!(first["hmac_key"], second["hmac_key"]);
-    let body = json!({"on_untracked_image": "FAIL"});
-    teller.tell("UpdateRunTaskConfig", &[], body).await;
-    let registry = teller.look("GetRegistry", &[]).await;
-    let config = &registry["registry"]["config"]["tfc_run_task_config"];
-    assert_eq!(config["on_untracked_image"], "FAIL");
 }
 
 /// Registers two builds and finishes them; gives the id of one.

@@ -7,6 +7,7 @@
 
 mod batches;
 mod events;
+mod events_of_access;
 mod events_of_revocation;
 mod look;
 mod refusals;

@@ -41,12 +41,11 @@ pub async fn address(state: &State, access: Arc<Access>) -> Result<Address> {
         let registry = registries::find(conn, &project)?;
         rows::find(conn, &registry.id)
     });
-    let task = match found.await? {
-        Some(task) => task,
-        None => {
-            let seal = state.seal.clone();
-            transact(state, access, move |tx| ensure(tx, &seal)).await?
-        }
+    let task = if let Some(task) = found.await? {
+        task
+    } else {
+        let seal = state.seal.clone();
+        transact(state, access, move |tx| ensure(tx, &seal)).await?
     };
     let key = state
         .seal
