@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -12,7 +12,7 @@ use std::{
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::{
-    auth::{link::LinkKey, token::KeyRing},
+    auth::{link::LinkKey, slow_down::SlowDown, token::KeyRing},
     config::{Retention, TrustedProxies},
     domain::time::{Clock, Time},
     error::{Error, Result},
@@ -37,6 +37,8 @@ pub struct State {
     pub links: LinkKey,
     /// How many large bodies are taken at once.
     pub uploads: Uploads,
+    /// Who failed to sign in lately.
+    pub sign_ins: Mutex<SlowDown>,
     /// What seals values that must be read back.
     pub seal: MasterKey,
     /// How clients reach this registry, such as `https://registry.example.com`, without a slash at its end:

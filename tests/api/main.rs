@@ -7,6 +7,7 @@
 
 mod ancestry;
 mod ancestry_filters;
+mod bad_input;
 mod bucket_list;
 mod buckets;
 mod build_life;
@@ -15,10 +16,12 @@ mod builds;
 mod channel_assignment;
 mod channel_history;
 mod channels;
+mod enforced_blocks;
 mod error_values;
 mod errors;
 mod kit;
 mod legacy;
+mod limits;
 mod operations;
 mod own_events;
 mod own_principals;
@@ -42,6 +45,7 @@ mod sboms;
 mod search;
 mod service_principals;
 mod sign_in;
+mod slow_down;
 mod version_delete;
 mod versions;
 mod whoami;

@@ -31,6 +31,7 @@ async fn every_built_operation_succeeds_and_answers_what_its_schema_says() {
     let version = teller.look("GetVersion", &[BASE, FIRST]).await;
     let parent = text(&version, "/version/id");
     child(&mut teller, &parent).await;
+    enforced_blocks(&mut teller).await;
     look_around(&mut teller).await;
     older_calls(&mut teller, &parent).await;
     revocations(&mut teller).await;
@@ -239,6 +240,44 @@ async fn look_around(teller: &mut Teller<'_>) {
         let body = json!({"external_identifier": identifier});
         teller.tell("SearchExternalArtifact", &[], body).await;
     }
+}
+
+/// Enforces a block on a bucket, changes everything that can change, and takes it away again.
+async fn enforced_blocks(teller: &mut Teller<'_>) {
+    teller.look("ListEnforcedBlocks", &[]).await;
+    let body = json!({"name": "baseline", "labels": {"team": "security"}, "version": "1.0.0",
+        "block_content": "provisioner \"shell-local\" {}", "template_type": "HCL2",
+        "additional_description": "harden"});
+    let answer = teller.tell("CreateEnforcedBlock", &[], body).await;
+    let (id, first) = (
+        text(&answer, "/enforced_block/id"),
+        text(&answer, "/enforced_block/latest_version/id"),
+    );
+    let block = ("enforced_block_id", id.as_str());
+    let body = json!({"version": "2.0.0", "block_content": "{}", "template_type": "JSON"});
+    let call = "CreateEnforcedBlockVersion";
+    let answer = teller.tell(call, &[block], body).await;
+    let second = text(&answer, "/enforced_block_version/id");
+    let [first, second] = [&first, &second].map(|id| [block, ("enforced_block_version_id", id)]);
+    let body = json!({"additional_description": "x", "update_mask": "additionalDescription"});
+    teller
+        .tell("UpdateEnforcedBlockVersion", &second, body)
+        .await;
+    let body = json!({"name": "base", "labels": {}, "update_mask": "name,labels"});
+    teller.tell("UpdateEnforcedBlock", &[block], body).await;
+    for names in [json!(["base", "child"]), json!(["child"]), json!(null)] {
+        let body = json!({"bucket_names": names});
+        teller
+            .tell("ManageEnforcedBlockLinkedBuckets", &first, body)
+            .await;
+        teller.look("GetEnforcedBlockLinkedBuckets", &first).await;
+        teller.look("GetEnforcedBlocksByBucket", &[BASE]).await;
+    }
+    teller.look("ListEnforcedBlocks", &[]).await;
+    teller.look("GetEnforcedBlock", &[block]).await;
+    teller.look("GetEnforcedBlockVersions", &[block]).await;
+    teller.look("DeleteEnforcedBlockVersion", &second).await;
+    teller.look("DeleteEnforcedBlock", &[block]).await;
 }
 
 async fn older_calls(teller: &mut Teller<'_>, parent: &str) {

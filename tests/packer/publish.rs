@@ -32,7 +32,7 @@ async fn packer_1_16_publishes_into_a_new_bucket() {
     GET /buckets/alpine/versions/f1/builds -> 200
     POST /buckets/alpine/versions/f1/builds {"artifacts":null,"component_type":"amazon-ebs.base","packer_run_uuid":"<run>","status":"BUILD_UNSET"} -> 200
     POST /buckets/alpine/versions/f1/builds {"artifacts":null,"component_type":"docker.base","packer_run_uuid":"<run>","status":"BUILD_UNSET"} -> 200
-    GET /enforced_blocks/bucket/alpine -> 501/12
+    GET /enforced_blocks/bucket/alpine -> 200
     PATCH /buckets/alpine/versions/f1/builds/amazon-ebs.base {"artifacts":null,"packer_run_uuid":"<run>","status":"BUILD_RUNNING"} -> 200
     PATCH /buckets/alpine/versions/f1/builds/docker.base {"artifacts":null,"packer_run_uuid":"<run>","status":"BUILD_RUNNING"} -> 200
     PATCH /buckets/alpine/versions/f1/builds/amazon-ebs.base {"artifacts":null,"packer_run_uuid":"<run>","status":"BUILD_RUNNING"} -> 200

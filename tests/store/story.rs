@@ -6,6 +6,7 @@ use touchmark_tests::{
     Client, RUN, Story, TestServer, done, upload,
     wire::{
         build::{BuildStatus, UpdateBuildBody},
+        enforced_block::{CreateEnforcedBlockBody, ManageEnforcedBlockLinkedBucketsBody},
         policy::Policy,
         sbom::SbomFormat,
         version::UpdateVersionBody,
@@ -144,4 +145,25 @@ pub(crate) async fn everything(server: &TestServer) {
         .get_registry_tfc_run_task_api("validation")
         .await
         .expect("a run task");
+    enforced(&client, "child").await;
+}
+
+/// A block that is enforced on a bucket.
+async fn enforced(client: &Client, bucket: &str) {
+    let body = CreateEnforcedBlockBody {
+        name: "baseline".to_owned(),
+        version: "1.0.0".to_owned(),
+        block_content: "provisioner \"shell-local\" {}".to_owned(),
+        ..CreateEnforcedBlockBody::default()
+    };
+    let answer = client.create_enforced_block(&body).await.expect("a block");
+    let block = answer.enforced_block.expect("the block");
+    let version = block.latest_version.expect("its version");
+    let buckets = ManageEnforcedBlockLinkedBucketsBody {
+        bucket_names: Some(vec![bucket.to_owned()]),
+    };
+    client
+        .manage_enforced_block_linked_buckets(&block.id, &version.id, &buckets)
+        .await
+        .expect("a link");
 }

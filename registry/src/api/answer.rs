@@ -1,5 +1,7 @@
 //! What goes out: JSON with the headers that every answer has, and errors in the one form there is.
 
+use std::borrow::Cow;
+
 use actix_web::{
     HttpRequest, HttpResponse, Responder, ResponseError,
     body::BoxBody,
@@ -30,6 +32,18 @@ impl<T: Serialize> Responder for Json<T> {
     }
 }
 
+/// Bytes of a text in an error at most: what a caller sent is quoted, not sent back whole.
+const QUOTED: usize = 1_024;
+
+/// The text, cut off where it is too long.
+fn brief(text: &str) -> Cow<'_, str> {
+    if text.len() <= QUOTED {
+        return Cow::Borrowed(text);
+    }
+    let end = text.floor_char_boundary(QUOTED);
+    Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default()))
+}
+
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         StatusCode::from_u16(self.code().1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -48,11 +62,11 @@ impl ResponseError for Error {
                 tracing::warn!(error = %why, "unavailable");
                 "the registry cannot reach its database just now, try again".into()
             }
-            other => other.to_string().replace(['\n', '\r'], " "),
+            other => brief(&other.to_string()).replace(['\n', '\r'], " "),
         };
         let mut status = Status::new(code, message);
         if let Self::Invalid { field, problem } = self {
-            status = status.with_violation(FieldViolation::new(field.as_ref(), problem.as_ref()));
+            status = status.with_violation(FieldViolation::new(brief(field), brief(problem)));
         }
         let mut response = HttpResponse::build(self.status_code());
         response.insert_header((header::CACHE_CONTROL, "no-store"));

@@ -3,6 +3,7 @@
 //! This file is the route table. Within a scope literals come before parameters, since routes are
 //! tried in order, and the scopes that are asked most come first.
 
+pub(crate) mod address;
 mod ancestry;
 mod answer;
 mod buckets;

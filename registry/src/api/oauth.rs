@@ -1,5 +1,7 @@
 //! `/oauth2/token`: the client credentials grant, with Basic or with form fields.
 
+use std::net::Ipv4Addr;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
@@ -8,7 +10,7 @@ use actix_web::{
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use touchmark_wire::oauth::{AUDIENCE, CLIENT_CREDENTIALS, TokenError, TokenResponse};
 
-use super::request::Body;
+use super::{address, request::Body};
 use crate::{
     error::{Error, Result},
     ops::sign_in,
@@ -60,7 +62,9 @@ pub(super) async fn token(
             "client id and client secret are required",
         ));
     }
-    match sign_in::exchange(&state, id, &secret).await {
+    // Without an address all are one: that is never so for what comes over a network.
+    let from = address::client(&request, &state).unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+    match sign_in::exchange(&state, from, id, &secret).await {
         Ok(token) => Ok(HttpResponse::Ok()
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .json(TokenResponse {
@@ -70,6 +74,16 @@ pub(super) async fn token(
             })),
         Err(Error::Unauthenticated(why)) => {
             Ok(answer(StatusCode::UNAUTHORIZED, "invalid_client", why))
+        }
+        Err(error @ Error::TooMany(_)) => {
+            let text = "too many failed attempts: wait for as long as Retry-After says";
+            let mut answer = answer(StatusCode::TOO_MANY_REQUESTS, "slow_down", text);
+            if let Some(seconds) = error.retry_after() {
+                answer
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, seconds.into());
+            }
+            Ok(answer)
         }
         Err(error) => Err(error),
     }

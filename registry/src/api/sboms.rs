@@ -121,7 +121,7 @@ pub(super) async fn upload(
 
 /// The name and the document that a body carries.
 fn read(body: &[u8]) -> Result<(String, Document)> {
-    let body: UploadSbomBody = request::parse(body)?;
+    let body: UploadSbomBody = request::read(body)?;
     let missing = |field| Error::invalid(field, "must not be empty");
     let format = match body.format {
         Some(SbomFormat::CycloneDx) => Format::CycloneDx,

@@ -4,4 +4,5 @@ pub mod caller;
 pub mod key;
 pub mod link;
 pub mod secret;
+pub mod slow_down;
 pub mod token;

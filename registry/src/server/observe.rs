@@ -14,6 +14,7 @@ use actix_web::{
 };
 
 use crate::{
+    api::address,
     domain::{id, time::Clock},
     state::State,
     telemetry::request_id,
@@ -70,15 +71,9 @@ where
 
 /// The address that a request came from, as far as that can be believed; empty when it is not known.
 fn client(request: &ServiceRequest) -> String {
-    let (Some(peer), Some(state)) = (request.peer_addr(), request.app_data::<Data<State>>()) else {
-        return String::new();
-    };
-    let lines = request.headers().get_all("x-forwarded-for");
-    let forwarded: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
-    state
-        .trusted_proxies
-        .client(peer.ip(), &forwarded.join(","))
-        .to_string()
+    let state = request.app_data::<Data<State>>();
+    let client = state.and_then(|state| address::client(request.request(), state));
+    client.map_or_else(String::new, |client| client.to_string())
 }
 
 /// What the log says of a request. Neither bodies nor headers: there are secrets in them.

@@ -49,6 +49,7 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         keys: found.keys.clone(),
         links: found.links.clone(),
         uploads: Uploads::default(),
+        sign_ins: std::sync::Mutex::default(),
         seal: master,
         public_url: greeting.url.clone(),
         metrics: Metrics::new(env!("CARGO_PKG_VERSION")).map_err(Error::internal)?,

@@ -135,7 +135,12 @@ impl PageRequest {
             .ok()
             .and_then(|json| serde_json::from_slice(&json).ok())
             .ok_or_else(|| bad_token(field))?;
-        let fits = token.backward == backward
+        // No key has a NUL in it, and PostgreSQL would fail on one.
+        let cursor = &token.cursor;
+        let fits = ![&cursor.key, &cursor.id]
+            .iter()
+            .any(|text| text.contains('\0'))
+            && token.backward == backward
             && token.field == sort.field
             && token.descending == sort.descending;
         if !fits {
@@ -330,11 +335,14 @@ mod tests {
             ..Wanted::default()
         };
         assert!(PageRequest::parse(&turned, &LISTING).is_err());
-        let junk = Wanted {
-            next: "junk".into(),
-            ..Wanted::default()
-        };
-        assert!(PageRequest::parse(&junk, &LISTING).is_err());
+        let nul = r#"{"field":"name","descending":false,"backward":false,"cursor":{"key":"\u0000","id":""}}"#;
+        for junk in ["junk".to_owned(), BASE64.encode(nul)] {
+            let junk = Wanted {
+                next: junk,
+                ..Wanted::default()
+            };
+            assert!(PageRequest::parse(&junk, &LISTING).is_err());
+        }
     }
 
     #[test]

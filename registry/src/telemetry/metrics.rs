@@ -30,6 +30,7 @@ pub struct Metrics {
     connections: IntGaugeVec,
     job_runs: IntCounterVec,
     job_success: GaugeVec,
+    sign_ins: IntCounterVec,
 }
 
 /// What a database connection is doing.
@@ -39,6 +40,17 @@ pub enum ConnectionState {
     Idle,
     /// It works.
     Busy,
+}
+
+/// How an attempt to sign in ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignIn {
+    /// With a token.
+    Granted,
+    /// With an unknown id or a wrong secret.
+    Refused,
+    /// With the advice to come back later.
+    Slowed,
 }
 
 /// How a job ended.
@@ -95,6 +107,11 @@ impl Metrics {
                 ),
                 &["job"],
             )?,
+            sign_ins: counter(
+                "touchmark_sign_ins_total",
+                "Attempts to get a token.",
+                &["outcome"],
+            )?,
         };
         metrics.register(version)?;
         Ok(metrics)
@@ -111,6 +128,7 @@ impl Metrics {
         registry.register(Box::new(self.in_flight.clone()))?;
         registry.register(Box::new(self.connections.clone()))?;
         registry.register(Box::new(self.job_runs.clone()))?;
+        registry.register(Box::new(self.sign_ins.clone()))?;
         registry.register(Box::new(self.job_success.clone()))
     }
 
@@ -147,6 +165,16 @@ impl Metrics {
         }
     }
 
+    /// Counts an attempt to sign in.
+    pub fn signed_in(&self, outcome: SignIn) {
+        let label = match outcome {
+            SignIn::Granted => "granted",
+            SignIn::Refused => "refused",
+            SignIn::Slowed => "slowed",
+        };
+        self.sign_ins.with_label_values(&[label]).inc();
+    }
+
     /// Everything in the text format of Prometheus; its content type is [`CONTENT_TYPE`].
     pub fn render(&self) -> Result<String, Error> {
         let mut bytes = Vec::new();
@@ -165,8 +193,10 @@ mod tests {
         metrics.set_connections(ConnectionState::Idle, 3);
         metrics.job_ran("revocations", JobOutcome::Success, 1_800_000_000.0);
         metrics.job_ran("revocations", JobOutcome::Failure, 1_800_000_001.0);
+        metrics.signed_in(SignIn::Slowed);
         let text = metrics.render().unwrap();
         for line in [
+            "touchmark_sign_ins_total{outcome=\"slowed\"} 1",
             "touchmark_build_info{version=\"1.2.3\"} 1",
             "touchmark_http_requests_in_flight 0",
             "touchmark_store_connections{state=\"idle\"} 3",

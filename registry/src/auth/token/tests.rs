@@ -135,3 +135,62 @@ fn tokens_with_bad_claims_are_refused() {
         ],
     );
 }
+
+#[test]
+fn keys_that_a_token_brings_along_or_points_to_are_not_used() {
+    use TokenError::{Signature, UnknownKey};
+    let key = TokenKey::generate().unwrap();
+    let stranger = TokenKey::generate().unwrap();
+    let public = BASE64.encode(stranger.key.verifying_key().as_bytes());
+    let brought = |kid: &str| {
+        json!({"alg": "EdDSA", "kid": kid, "typ": "JWT",
+            "jwk": {"kty": "OKP", "crv": "Ed25519", "x": public, "kid": kid},
+            "jku": "http://127.0.0.1:9/keys", "x5u": "http://127.0.0.1:9/chain",
+            "x5c": ["MIIB"]})
+    };
+    let by = |signer: &TokenKey, header: &Value| {
+        let text = text(header, &body());
+        let signature = signer.key.sign(text.as_bytes()).to_bytes();
+        format!("{text}.{}", BASE64.encode(signature))
+    };
+    let (ours, theirs) = (brought(key.id()), brought(stranger.id()));
+    refused(
+        &key,
+        &[
+            ("our kid, their key", by(&stranger, &ours), Signature),
+            ("their kid and key", by(&stranger, &theirs), UnknownKey),
+        ],
+    );
+    // Nor do they spoil a token that we have signed.
+    let ring = KeyRing::new(key.clone(), vec![]);
+    assert!(ring.verify(&by(&key, &ours), NOW).is_ok());
+}
+
+#[test]
+fn claims_of_the_wrong_kind_are_refused() {
+    use TokenError::{Algorithm, Malformed};
+    let key = TokenKey::generate().unwrap();
+    let sign = |name: &str, value: Value| signed(&key, &with(name, value));
+    let of_algorithm = |algorithm: &str| {
+        let text = text(&json!({"alg": algorithm, "kid": key.id()}), &body());
+        let signature = key.key.sign(text.as_bytes()).to_bytes();
+        format!("{text}.{}", BASE64.encode(signature))
+    };
+    refused(
+        &key,
+        &[
+            (
+                "list of audiences",
+                sign("aud", json!([AUDIENCE])),
+                Malformed,
+            ),
+            ("exp as text", sign("exp", json!("tomorrow")), Malformed),
+            ("exp beyond time", sign("exp", json!(u64::MAX)), Malformed),
+            ("gen as text", sign("gen", json!("7")), Malformed),
+            ("sub as number", sign("sub", json!(1)), Malformed),
+            ("RS256", of_algorithm("RS256"), Algorithm),
+            ("ES256", of_algorithm("ES256"), Algorithm),
+            ("eddsa", of_algorithm("eddsa"), Algorithm),
+        ],
+    );
+}

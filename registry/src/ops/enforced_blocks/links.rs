@@ -122,11 +122,15 @@ impl Change {
         for link in self.gone {
             let bucket = locked.get(&link.bucket_id).ok_or(Error::Retry)?;
             rows::unlink(tx.conn, &link.id)?;
-            tx.link_event("enforced_block.unlinked", bucket, &link, None)?;
+            tx.link_event("enforced_block_link.deleted", bucket, &link, None)?;
         }
         for (bucket_id, old) in self.new {
             let bucket = locked.get(&bucket_id).ok_or(Error::Retry)?;
             let at = bucket.changed_at;
+            let action = match &old {
+                Some(_) => "enforced_block_link.updated",
+                None => "enforced_block_link.created",
+            };
             let link = Link {
                 id: old.map_or_else(|| id::ulid(at), |old| old.id),
                 block_id: version.block_id.clone(),
@@ -135,7 +139,7 @@ impl Change {
                 created_at: at,
             };
             rows::link(tx.conn, &link)?;
-            tx.link_event("enforced_block.linked", bucket, &link, Some(&link))?;
+            tx.link_event(action, bucket, &link, Some(&link))?;
         }
         Ok(())
     }
