@@ -20,8 +20,11 @@ pub(super) async fn live() -> HttpResponse {
 
 /// Requests would be answered: the database, its schema, its writer. With `?verbose`, each by name.
 pub(super) async fn ready(state: Data<State>, query: Query) -> HttpResponse {
-    let reads = state.store.read(store::schema_is_current).await;
-    let writes = state.store.writer_answers().await;
+    // Both at once: a database that is away must not be waited for twice.
+    let (reads, writes) = tokio::join!(
+        state.store.read(store::schema_is_current),
+        state.store.writer_answers()
+    );
     let checks = [
         ("serving", !state.draining.is_on()),
         ("database", reads.is_ok()),

@@ -1,7 +1,10 @@
 //! A connection to either database, and the macro that writes a query once for both.
 
 use diesel::{
-    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    connection::{
+        AnsiTransactionManager, Connection as _, Instrumentation, SimpleConnection,
+        TransactionManager,
+    },
     pg::PgConnection,
     sqlite::SqliteConnection,
 };
@@ -35,6 +38,11 @@ impl Conn {
     /// Runs statements that take no values and answer nothing.
     pub(super) fn execute(&mut self, statements: &str) -> Result<()> {
         Ok(on!(self, |c| c.batch_execute(statements))?)
+    }
+
+    /// Lets `instrumentation` see each statement begin and end.
+    pub(super) fn watch(&mut self, instrumentation: impl Instrumentation) {
+        on!(self, |c| c.set_instrumentation(instrumentation));
     }
 
     /// Begins a transaction with the given statement.

@@ -39,6 +39,7 @@ pub(super) trait Job: Send {
 const WAITING: u8 = 0;
 const BEGUN: u8 = 1;
 const WITHDRAWN: u8 = 2;
+const GIVEN_UP: u8 = 3;
 
 /// The waiting side's hold on a piece of work.
 pub(super) struct Ticket(Arc<AtomicU8>);
@@ -47,6 +48,12 @@ impl Ticket {
     /// Takes the work back. `false` when it has begun already.
     pub(super) fn withdraw(&self) -> bool {
         change(&self.0, WITHDRAWN)
+    }
+
+    /// Says that nobody waits any more for work that has begun: its caller will be told that it failed,
+    /// so it had better not be committed.
+    pub(super) fn give_up(&self) {
+        self.0.store(GIVEN_UP, Ordering::Release);
     }
 }
 
@@ -93,6 +100,11 @@ impl<T: Send, F: FnMut(&mut Conn) -> Result<T> + Send> Job for Call<T, F> {
         // A panic must neither end the thread nor commit: it becomes an error like any other.
         let answer = catch_unwind(AssertUnwindSafe(|| work(conn)))
             .unwrap_or_else(|_| Err(Error::internal("a database operation panicked")));
+        if self.state.load(Ordering::Acquire) == GIVEN_UP {
+            // Neither kept nor run again.
+            self.answer = Some(Err(Error::Unavailable("it was given up".into())));
+            return Outcome::Undo;
+        }
         let outcome = match &answer {
             Ok(_) => Outcome::Keep,
             Err(Error::Retry) => Outcome::Again,

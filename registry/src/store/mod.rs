@@ -12,9 +12,11 @@ pub mod channels;
 pub mod check;
 mod condition;
 mod conn;
+mod crew;
 pub mod enforced_blocks;
 mod error;
 pub mod events;
+mod health;
 mod job;
 pub mod members;
 mod migrations;
@@ -57,14 +59,12 @@ use crate::{
     config::Database,
     error::{Error, Result},
 };
-use job::{Call, Job};
+use health::{Busy, Health, Signs, submit};
+use job::Job;
 
-/// How long a piece of work may wait for a database that answers nobody.
-const QUEUE_LIMIT: Duration = Duration::from_secs(2);
-/// For how many times that limit it may wait as long as the database answers others.
-const PATIENCE: u32 = 5;
-/// How much longer a piece of work may take that has begun.
-const ANSWER_LIMIT: Duration = Duration::from_secs(8);
+/// How much longer work on `SQLite` may take that has begun: its thread waits for a disk, or for another
+/// process, and gives up by itself.
+const DISK_GRACE: Duration = Duration::from_secs(8);
 
 /// The database, behind threads that own the connections. Cheap to clone.
 #[derive(Clone)]
@@ -80,7 +80,11 @@ pub struct Store {
 /// The threads that own the connections. They are waited for when the last store is gone: a connection
 /// that is closed while the process exits would use a library that is being taken down.
 #[derive(Default)]
-struct Threads(Vec<thread::JoinHandle<()>>);
+struct Threads {
+    running: Vec<thread::JoinHandle<()>>,
+    /// Tells who supervises others, by being dropped, that the store is gone.
+    in_use: Option<flume::Sender<()>>,
+}
 
 impl Threads {
     fn start(&mut self, name: String, run: impl FnOnce() + Send + 'static) -> Result<()> {
@@ -88,27 +92,19 @@ impl Threads {
             .name(name)
             .spawn(run)
             .map_err(Error::internal)?;
-        self.0.push(thread);
+        self.running.push(thread);
         Ok(())
     }
 }
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        for thread in self.0.drain(..) {
+        self.in_use = None;
+        for thread in self.running.drain(..) {
             // A panic has been logged; there is nobody left to tell.
             drop(thread.join());
         }
     }
-}
-
-/// Counts of connections.
-#[derive(Debug, Default)]
-struct Health {
-    open: AtomicUsize,
-    busy: AtomicUsize,
-    /// Pieces of work that the database answered.
-    done: AtomicUsize,
 }
 
 impl Store {
@@ -130,7 +126,11 @@ impl Store {
     }
 
     fn open_with(database: &Database, prepare: fn(&mut Conn) -> Result<()>) -> Result<Self> {
-        let health = Arc::new(Health::default());
+        let grace = match database {
+            Database::Sqlite(_) => DISK_GRACE,
+            Database::Postgres(_) => Duration::ZERO,
+        };
+        let health = Arc::new(Health::new(grace));
         let mut threads = Threads::default();
         let (readers, writers) = match database {
             Database::Sqlite(path) => sqlite::open(path, prepare, (&health, &mut threads))?,
@@ -181,60 +181,6 @@ impl Store {
     pub fn connections(&self) -> (usize, usize) {
         let now = |count: &AtomicUsize| count.load(Ordering::Relaxed);
         (now(&self.health.open), now(&self.health.busy))
-    }
-}
-
-/// Queues `work` and waits for its answer, no longer than the limits.
-async fn submit<T: Send + 'static>(
-    queue: &flume::Sender<Box<dyn Job>>,
-    health: &Health,
-    work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let away = || Error::Unavailable("the database does not answer".into());
-    let (call, mut reply, ticket) = Call::new(work);
-    queue.try_send(Box::new(call)).map_err(|_| away())?;
-    let lost = |_| Error::internal("a database thread has ended");
-    for _ in 0..PATIENCE {
-        let done = health.done.load(Ordering::Relaxed);
-        if let Ok(answer) = tokio::time::timeout(QUEUE_LIMIT, &mut reply).await {
-            return answer.map_err(lost)?;
-        }
-        // A database that answers others is busy, not away: a burst is worked off one by one.
-        if health.done.load(Ordering::Relaxed) == done {
-            break;
-        }
-    }
-    if ticket.withdraw() {
-        return Err(away());
-    }
-    match tokio::time::timeout(ANSWER_LIMIT, reply).await {
-        Ok(answer) => answer.map_err(lost)?,
-        Err(_) => Err(away()),
-    }
-}
-
-impl Health {
-    /// Ends a piece of work, and counts it when the database answered.
-    fn finish(&self, job: Box<dyn Job>, ended: Result<()>) {
-        if job.finish(ended) {
-            self.done.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
-/// Marks a connection as busy while it lives.
-struct Busy<'a>(&'a Health);
-
-impl<'a> Busy<'a> {
-    fn new(health: &'a Health) -> Self {
-        health.busy.fetch_add(1, Ordering::Relaxed);
-        Self(health)
-    }
-}
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        self.0.busy.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -10,6 +10,7 @@ use diesel::{Connection as _, pg::PgConnection};
 
 use super::{
     Busy, Conn, Health, Threads,
+    crew::{self, Post, Statements, Worker},
     job::{Job, Outcome},
 };
 use crate::error::{Error, Result};
@@ -29,6 +30,9 @@ const WRITE: &str = "BEGIN";
 /// No statement may hang: not on a lock, not on a lost network.
 const SETTINGS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '8s'; \
      SET idle_in_transaction_session_timeout = '20s'; SET synchronous_commit = on;";
+/// A writer whose words the network swallowed must not keep its locks. Nothing here pauses between the
+/// statements of a transaction that writes.
+const WRITER_SETTINGS: &str = "SET idle_in_transaction_session_timeout = '2s';";
 
 type Queue = flume::Sender<Box<dyn Job>>;
 
@@ -39,17 +43,25 @@ pub(super) fn open(
     (health, threads): (&Arc<Health>, &mut Threads),
 ) -> Result<(Queue, Queue)> {
     let url = with_timeouts(url)?;
-    prepare(&mut connect(&url)?)?;
+    prepare(&mut establish(&url)?)?;
     let (read, reads) = flume::bounded(QUEUE);
     let (write, writes) = flume::bounded(QUEUE);
+    let mut posts = Vec::with_capacity(READERS + WRITERS);
     for (queue, begin, count) in [(reads, READ, READERS), (writes, WRITE, WRITERS)] {
-        for number in 0..count {
-            let (url, queue, health) = (url.clone(), queue.clone(), Arc::clone(health));
-            let name = if begin == READ { "read" } else { "write" };
-            let name = format!("postgres-{name}-{number}");
-            threads.start(name, move || serve(&url, begin, &queue, &health))?;
-        }
+        let kind = if begin == READ { "read" } else { "write" };
+        posts.extend((0..count).map(|number| Post {
+            name: format!("postgres-{kind}-{number}"),
+            url: url.clone(),
+            begin,
+            queue: queue.clone(),
+            health: Arc::clone(health),
+        }));
     }
+    let (sender, in_use) = flume::bounded(0);
+    threads.in_use = Some(sender);
+    threads.start("postgres".into(), move || {
+        crew::supervise(posts, &in_use, serve);
+    })?;
     Ok((read, write))
 }
 
@@ -70,43 +82,61 @@ fn with_timeouts(url: &str) -> Result<String> {
     Ok(url.into())
 }
 
-fn connect(url: &str) -> Result<Conn> {
-    let mut conn = Conn::Postgres(PgConnection::establish(url)?);
+fn establish(url: &str) -> Result<Conn> {
+    Ok(Conn::Postgres(PgConnection::establish(url)?))
+}
+
+/// A connection whose statements are watched, from the first one on.
+fn connect(post: &Post, worker: &Arc<Worker>) -> Result<Conn> {
+    let mut conn = establish(&post.url)?;
+    conn.watch(Statements {
+        worker: Arc::clone(worker),
+        health: Arc::clone(&post.health),
+    });
     conn.execute(SETTINGS)?;
+    if post.begin == WRITE {
+        conn.execute(WRITER_SETTINGS)?;
+    }
     Ok(conn)
 }
 
-fn serve(url: &str, begin: &str, queue: &flume::Receiver<Box<dyn Job>>, health: &Health) {
+fn serve(post: &Post, worker: &Arc<Worker>) {
     let mut conn: Option<Conn> = None;
-    while let Ok(mut job) = queue.recv() {
+    while !worker.is_replaced()
+        && let Ok(mut job) = post.queue.recv()
+    {
         if !job.begin() {
             continue;
         }
-        let _busy = Busy::new(health);
-        let ended = work(&mut conn, url, begin, job.as_mut(), health);
-        health.finish(job, ended);
+        let _busy = Busy::new(&post.health);
+        let ended = work(&mut conn, post, worker, job.as_mut());
+        post.health.finish(job, ended);
     }
+    drop_connection(&mut conn, &post.health);
 }
 
 /// Runs one job, on a fresh connection if there is none. One that turns out to be lost before anything
 /// was written is replaced and the job run again.
 fn work(
     slot: &mut Option<Conn>,
-    url: &str,
-    begin: &str,
+    post: &Post,
+    worker: &Arc<Worker>,
     job: &mut dyn Job,
-    health: &Health,
 ) -> Result<()> {
+    let health = &post.health;
     for attempt in 1..=ATTEMPTS {
+        if worker.is_replaced() {
+            break;
+        }
         let fresh = slot.is_none();
         let conn = if let Some(conn) = slot {
             conn
         } else {
-            let conn = connect(url)?;
+            let conn = connect(post, worker)?;
             health.open.fetch_add(1, Ordering::Relaxed);
             slot.insert(conn)
         };
-        if let Err(error) = conn.begin(begin) {
+        if let Err(error) = conn.begin(post.begin) {
             drop_connection(slot, health);
             if fresh {
                 return Err(error);
@@ -114,6 +144,9 @@ fn work(
             continue;
         }
         let outcome = job.run(conn);
+        if worker.is_replaced() {
+            break;
+        }
         let ended = match outcome {
             Outcome::Keep => conn.commit(),
             _ => conn.rollback(),
@@ -130,6 +163,11 @@ fn work(
             (Outcome::Broken, _) if !fresh => {}
             _ => return ended,
         }
+    }
+    if worker.is_replaced() {
+        // Its caller has been told that it failed, so it must not be committed.
+        drop_connection(slot, health);
+        return Err(Error::Unavailable("the answer came too late".into()));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::{
 use diesel::{Connection as _, sqlite::SqliteConnection};
 
 use super::{
-    Busy, Conn, Health, Threads,
+    Busy, Conn, Health, Signs, Threads,
     job::{Job, Outcome},
 };
 use crate::error::{Error, Result};
@@ -37,10 +37,12 @@ pub(super) fn open(
 ) -> Result<(Queue, Queue)> {
     let mut conn = connect(path)?;
     prepare(&mut conn)?;
+    conn.watch(Signs(Arc::clone(health)));
     let (readers, to_read) = flume::bounded(QUEUE);
     let (writers, to_write) = flume::bounded(QUEUE);
     for number in 0..READERS {
-        let reader = connect(path)?;
+        let mut reader = connect(path)?;
+        reader.watch(Signs(Arc::clone(health)));
         let to_read = to_read.clone();
         start(threads, &format!("read-{number}"), health, move |health| {
             read_loop(reader, &to_read, health);
