@@ -81,6 +81,31 @@ impl TestDatabase {
         read.flatten().collect()
     }
 
+    /// Where the server is that tests run on, as `host:port`; `None` on `SQLite`.
+    ///
+    /// # Panics
+    /// When the URL names no host.
+    pub fn postgres_address() -> Option<String> {
+        let url = reqwest::Url::parse(&server_url()?).expect("a URL");
+        let host = url.host_str().expect("a host");
+        Some(format!("{host}:{}", url.port().unwrap_or(5432)))
+    }
+
+    /// [`TestDatabase::url`] by way of another port of this machine, if there is one between.
+    ///
+    /// # Panics
+    /// When there is, and the database is a file.
+    pub fn url_through(&self, folder: &Path, port: Option<u16>) -> String {
+        let direct = self.url(folder);
+        let Some(port) = port else {
+            return direct;
+        };
+        let mut url = reqwest::Url::parse(&direct).expect("a URL");
+        url.set_host(Some("127.0.0.1")).expect("a host");
+        url.set_port(Some(port)).expect("a port");
+        url.into()
+    }
+
     /// Runs SQL in it, behind the server's back.
     pub fn execute(&self, folder: &Path, sql: &str) {
         store::execute_for_tests(&self.location(folder), sql).expect("the statement runs");
@@ -195,7 +220,8 @@ fn server_url() -> Option<String> {
     url
 }
 
-fn variable(name: &str) -> Option<String> {
+/// A variable of the environment that tests are configured with; empty is as good as none.
+pub fn variable(name: &str) -> Option<String> {
     #[expect(
         clippy::disallowed_methods,
         reason = "this is where the tests are configured"

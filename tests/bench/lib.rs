@@ -13,17 +13,20 @@
 mod binary;
 mod database;
 mod documents;
+pub mod invariants;
 mod machine;
 mod process;
+mod proxy;
 mod server;
 mod shown;
 mod story;
 
 pub use binary::program;
-pub use database::TestDatabase;
+pub use database::{TestDatabase, variable};
 pub use documents::{frame, upload, upload_of};
 pub use machine::Machine;
 pub use process::{Ended, Process};
+pub use proxy::{Network, Proxy};
 pub use server::{Options, TestServer};
 pub use shown::{refusal, shown};
 pub use story::{RUN, Story, artifact, done};

@@ -8,6 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 use touchmark_client::Client;
+use touchmark_registry::store::Store;
 
 use crate::{
     TestDatabase,
@@ -55,6 +56,14 @@ impl Machine {
         self.home().join(".local/share/touchmark")
     }
 
+    /// The database of a server in the usual data folder, opened beside the server.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn store(&self) -> Store {
+        Store::open(&self.database.location(&self.data_dir())).expect("a database")
+    }
+
     /// Runs SQL on the database of a server in the usual data folder.
     pub fn execute(&self, sql: &str) {
         self.database.execute(&self.data_dir(), sql);
@@ -87,7 +96,15 @@ impl Machine {
     /// # Panics
     /// When it does not.
     pub fn serve(&self, arguments: &[&str]) -> Process {
-        let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+        self.serve_at("127.0.0.1:0", arguments)
+    }
+
+    /// The same at an address.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn serve_at(&self, address: &str, arguments: &[&str]) -> Process {
+        let arguments = [&["serve", "--listen", address], arguments].concat();
         let mut process = Process::of(self.command("touchmark-registry", &arguments));
         process.await_address();
         process
@@ -132,9 +149,17 @@ impl Machine {
     /// # Panics
     /// When there is no such file.
     pub fn admin(&self) -> Client {
+        self.admin_at(&self.sourced()["TOUCHMARK_URL"])
+    }
+
+    /// The same at another address.
+    ///
+    /// # Panics
+    /// When there is no such file.
+    pub fn admin_at(&self, url: &str) -> Client {
         let env = self.sourced();
         let value = |name: &str| env.get(name).cloned().unwrap_or_default();
-        let mut builder = Client::builder(value("TOUCHMARK_URL"))
+        let mut builder = Client::builder(url)
             .credentials(value("HCP_CLIENT_ID"), value("HCP_CLIENT_SECRET"))
             .scope(value("HCP_ORGANIZATION_ID"), value("HCP_PROJECT_ID"));
         if let Some(file) = env.get("TOUCHMARK_CA_FILE") {

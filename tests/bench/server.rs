@@ -37,6 +37,8 @@ pub struct Options {
     pub tls: bool,
     /// Variables of the environment.
     pub environment: Vec<(String, String)>,
+    /// Reach `PostgreSQL` at this port of the loopback interface: a [`crate::Proxy`].
+    pub database_port: Option<u16>,
 }
 
 /// A running server that ends when this is dropped. Its jobs run only when [`TestServer::run_jobs`] is
@@ -71,7 +73,7 @@ impl TestServer {
     pub async fn start_with(options: Options) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = TestDatabase::create();
-        let url = database.url(folder.path());
+        let url = database.url_through(folder.path(), options.database_port);
         let start = if options.tls {
             Clock::System.now()
         } else {

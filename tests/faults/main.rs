@@ -1,0 +1,23 @@
+//! Faults: the process killed, the network to the database broken, the disk full, nodes exchanged. What was
+//! acknowledged stays, what is refused is refused cleanly, and work goes on when the fault is over.
+//!
+//! `KILL_ROUNDS` says how often the process is killed.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a helper of tests that cannot go on has failed"
+)]
+
+mod channel_reads;
+mod disk;
+mod kill;
+mod network;
+mod restarts;
+mod writer;
+
+/// Says loudly that a test proves nothing here.
+fn skipped(why: &str) {
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    eprintln!("SKIPPED {name}: {why}");
+}
