@@ -79,16 +79,22 @@ struct Found {
     text: String,
 }
 
-/// Everything in the database that must not be, and what the registry's own check finds; empty when all
-/// is well.
+/// What the registry's own check finds; empty when all is well.
+///
+/// # Panics
+/// When the database cannot be read.
+pub async fn findings(store: &Store, now: Time) -> Vec<String> {
+    let found = check(store, now).await;
+    let found = found.expect("a database that can be read");
+    found.iter().map(ToString::to_string).collect()
+}
+
+/// The same, and whatever else in the database must not be.
 ///
 /// # Panics
 /// When the database cannot be read.
 pub async fn violations(store: &Store, now: Time) -> Vec<String> {
-    let found = check(store, now)
-        .await
-        .expect("a database that can be read");
-    let mut all: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let mut all = findings(store, now).await;
     let read = store.read(|conn| {
         let mut all = Vec::new();
         for (what, sql) in FORBIDDEN {

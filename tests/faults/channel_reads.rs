@@ -12,7 +12,7 @@ use touchmark_tests::{Client, Story, TestDatabase, TestServer};
 const WRITERS: usize = 3;
 const READERS: usize = 4;
 /// Versions that each writer assigns, each once.
-const EACH: usize = 12;
+const EACH: usize = 6;
 
 /// A call, by ticks of a clock that all callers share: when it was sent, when its answer was there, and
 /// the fingerprint that it wrote or read.

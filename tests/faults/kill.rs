@@ -49,6 +49,8 @@ async fn nothing_that_was_acknowledged_is_lost_when_the_process_is_killed() {
     for round in 0..=rounds {
         let server = machine.serve(&["--plain-http"]);
         let client = machine.admin();
+        // With its token, so that the load begins at once.
+        client.get_registry().await.expect("a registry");
         for writer in &last {
             writer
                 .check(&client)
