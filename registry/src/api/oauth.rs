@@ -75,16 +75,7 @@ pub(super) async fn token(
         Err(Error::Unauthenticated(why)) => {
             Ok(answer(StatusCode::UNAUTHORIZED, "invalid_client", why))
         }
-        Err(error @ Error::TooMany(_)) => {
-            let text = "too many failed attempts: wait for as long as Retry-After says";
-            let mut answer = answer(StatusCode::TOO_MANY_REQUESTS, "slow_down", text);
-            if let Some(seconds) = error.retry_after() {
-                answer
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, seconds.into());
-            }
-            Ok(answer)
-        }
+        Err(error @ Error::TooMany(_)) => Ok(slow_down(&error)),
         Err(error) => Err(error),
     }
 }
@@ -108,6 +99,16 @@ fn decoded(text: &str) -> String {
     value
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default()
+}
+
+fn slow_down(error: &Error) -> HttpResponse {
+    let text = "too many failed attempts: wait for as long as Retry-After says";
+    let mut answer = answer(StatusCode::TOO_MANY_REQUESTS, "slow_down", text);
+    if let Some(seconds) = error.retry_after() {
+        let headers = answer.headers_mut();
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    answer
 }
 
 fn refuse(error: &str, description: &str) -> HttpResponse {

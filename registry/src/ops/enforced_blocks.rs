@@ -109,10 +109,10 @@ pub async fn update(
     if let Some(name) = &name {
         name::check("body.name", name)?;
     }
-    let labels = match masked.contains(&"labels") {
-        true => Some(Labels::parse("body.labels", update.labels)?),
-        false => None,
-    };
+    let labels = masked
+        .contains(&"labels")
+        .then(|| Labels::parse("body.labels", update.labels))
+        .transpose()?;
     transact(state, access, move |tx| {
         organizations::lock_project(tx.conn, &tx.access.project.id)?;
         let before = rows::lock(tx.conn, &tx.access.project.id, &block)?;
