@@ -29,6 +29,7 @@ pub(crate) async fn replay(name: &str) {
     names.define("<server>", &server.url);
     names.define("<uuid:organization>", &server.project.organization_id);
     names.define("<uuid:project>", &server.project.id);
+    names.define("<time:future>", "2027-01-01T00:00:00.000000Z");
     // Not for use: a client cannot be made without. Another test may have set it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = Client::builder().no_proxy().build().expect("a client");
