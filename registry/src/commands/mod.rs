@@ -92,7 +92,7 @@ impl<'a> Registry<'a> {
     async fn in_project(&self, place: &Where) -> Result<Arc<Access>> {
         let (_, projects) = self.organization(&place.organization).await?;
         let wanted = place.project.as_str();
-        let names = projects
+        let names: Vec<String> = projects
             .iter()
             .map(|project| project.name.clone())
             .collect();
@@ -101,7 +101,7 @@ impl<'a> Registry<'a> {
         });
         let missing = || Error::Missing(Kind::Project, wanted.to_owned());
         let project =
-            found.ok_or_else(|| which("project", names, wanted).unwrap_or_else(missing))?;
+            found.ok_or_else(|| which("project", &names, wanted).unwrap_or_else(missing))?;
         Ok(Arc::new(Access::system(project)))
     }
 
@@ -116,10 +116,10 @@ impl<'a> Registry<'a> {
 
 fn organization(conn: &mut Conn, wanted: &str) -> Result<Organization> {
     let all = rows::all(conn)?;
-    let names = all.iter().map(|row| row.name.clone()).collect();
+    let names: Vec<String> = all.iter().map(|row| row.name.clone()).collect();
     let found = one(all.into_iter(), wanted, |row| (&row.id, &row.name));
     let missing = || Error::Missing(Kind::Organization, wanted.to_owned());
-    found.ok_or_else(|| which("organization", names, wanted).unwrap_or_else(missing))
+    found.ok_or_else(|| which("organization", &names, wanted).unwrap_or_else(missing))
 }
 
 /// The one of this id or name, or the only one when none is named.
@@ -139,7 +139,7 @@ fn one<T>(
 }
 
 /// The demand to choose, when nothing was chosen.
-fn which(what: &'static str, names: Vec<String>, wanted: &str) -> Option<Error> {
+fn which(what: &'static str, names: &[String], wanted: &str) -> Option<Error> {
     let names = names.join(", ");
     let problem = format!("choose one, since there are several: {names}");
     wanted

@@ -4,18 +4,14 @@
 //! the organization. The organization never loses its last admin.
 
 mod manage;
+mod record;
 mod rules;
 
 pub use manage::{Standing, delete_secret, grant, revoke, set_standing};
 
 use std::{sync::Arc, time::Duration};
 
-use serde::Serialize;
-
-use super::{
-    Access,
-    events::{Place, Resource},
-};
+use super::Access;
 use crate::{
     auth::secret::{self, Secret},
     domain::{id, name, role::Role, time::Time},
@@ -26,6 +22,7 @@ use crate::{
         principals::{self as rows, Principal, Scope, StoredSecret},
     },
 };
+use record::{append, record};
 pub(super) use rules::keeping_an_admin;
 use rules::{check_creates, check_manages};
 
@@ -255,58 +252,4 @@ pub(super) fn remove(
 ) -> Result<()> {
     rows::delete(conn, &principal.id)?;
     append::<Principal>(conn, access, ("principal.deleted", principal), None, now)
-}
-
-/// A principal as events show it: with its roles, without its secrets.
-#[derive(Serialize)]
-struct State<'a> {
-    #[serde(flatten)]
-    principal: &'a Principal,
-    roles: Vec<Binding>,
-}
-
-#[derive(Serialize)]
-struct Binding {
-    #[serde(flatten)]
-    scope: Scope,
-    role: Role,
-}
-
-/// Notes what happened to a principal that is still there.
-fn record(
-    conn: &mut Conn,
-    access: &Access,
-    action: &'static str,
-    principal: &Principal,
-    now: Time,
-) -> Result<()> {
-    let roles = rows::bindings(conn, &principal.id)?;
-    let roles = roles
-        .into_iter()
-        .map(|(scope, role)| Binding { scope, role });
-    let state = State {
-        principal,
-        roles: roles.collect(),
-    };
-    append(conn, access, (action, principal), Some(&state), now)
-}
-
-/// The event of a principal stands where it is bound, or with the organization.
-fn append<T: Serialize>(
-    conn: &mut Conn,
-    access: &Access,
-    (action, principal): (&'static str, &Principal),
-    after: Option<&T>,
-    now: Time,
-) -> Result<()> {
-    let resource = Resource {
-        kind: "principal",
-        id: &principal.id,
-        name: &principal.name,
-    };
-    let place = Place {
-        project_id: principal.project_id.as_deref().unwrap_or_default(),
-        ..Place::organization(access, now)
-    };
-    place.record(conn, action, resource, after)
 }

@@ -259,12 +259,8 @@ pub fn list(
         if !filter.action.is_empty() {
             query = query.filter(events::action.eq(&filter.action));
         }
-        if let Some(since) = filter.since {
-            query = query.filter(events::at.ge(since));
-        }
-        if let Some(until) = filter.until {
-            query = query.filter(events::at.lt(until));
-        }
+        query = query.filter(events::at.ge(filter.since.unwrap_or(i64::MIN)));
+        query = query.filter(events::at.lt(filter.until.unwrap_or(i64::MAX)));
         query = match (start, request.descending()) {
             (Some(place), false) => query.filter(events::sequence.gt(place)),
             (Some(place), true) => query.filter(events::sequence.lt(place)),

@@ -9,6 +9,7 @@ mod place;
 mod principals;
 mod projects;
 mod query;
+mod roles;
 mod whoami;
 
 use actix_web::{
@@ -29,11 +30,11 @@ pub(super) fn configure(scope: &mut ServiceConfig, table: &Table<'_>) {
     scope.service(secret.route(delete().to(principals::delete_secret)));
     let secrets = table.at("/principals/{name}/secrets");
     scope.service(secrets.route(post().to(principals::rotate)));
-    let roles = table.at("/principals/{name}/roles");
+    let given = table.at("/principals/{name}/roles");
     scope.service(
-        roles
-            .route(put().to(principals::grant))
-            .route(delete().to(principals::revoke)),
+        given
+            .route(put().to(roles::grant))
+            .route(delete().to(roles::revoke)),
     );
     let principal = table.at("/principals/{name}");
     scope.service(

@@ -1,4 +1,4 @@
-//! `principals`: who may sign in, with which secrets, and in which roles.
+//! `principals`: who may sign in, and with which secrets.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,14 +9,11 @@ use actix_web::{
 };
 use serde::Deserialize;
 use touchmark_wire::own::{
-    ChangePrincipalBody, CreatePrincipalBody, Deleted, GrantBody, NewSecret, PrincipalAnswer,
-    PrincipalList, RotateBody, ScopeKind,
+    ChangePrincipalBody, CreatePrincipalBody, Deleted, NewSecret, PrincipalAnswer, PrincipalList,
+    RoleName, RotateBody,
 };
 
-use super::{
-    place,
-    query::{Sent, check_word},
-};
+use super::{place, query::Sent, roles::target};
 use crate::{
     api::{
         answer::{Answer, Json},
@@ -45,7 +42,7 @@ use crate::{
 /// The name of a path.
 #[derive(Deserialize)]
 pub(super) struct NamePath {
-    name: String,
+    pub(super) name: String,
 }
 
 /// The name and the secret of a path.
@@ -55,7 +52,8 @@ pub(super) struct SecretPath {
     id: String,
 }
 
-fn answer(member: Member, state: &State) -> PrincipalAnswer {
+/// A principal as it is answered.
+pub(super) fn answer(member: Member, state: &State) -> PrincipalAnswer {
     PrincipalAnswer {
         principal: shown::member(member, state.clock.now()),
     }
@@ -70,7 +68,11 @@ fn secret(created: Created, state: &State) -> HttpResponse {
 }
 
 /// Where the principal of this name is managed, and the principal.
-async fn find(state: &State, caller: Caller, name: String) -> Result<(Arc<Access>, Principal)> {
+pub(super) async fn find(
+    state: &State,
+    caller: Caller,
+    name: String,
+) -> Result<(Arc<Access>, Principal)> {
     let request_id = request_id::current();
     let found = state
         .store
@@ -128,7 +130,7 @@ pub(super) async fn create(
     let body: CreatePrincipalBody = body.json().await?;
     name::check("body.name", &body.name)?;
     let lifetime = lifetime(body.expires_in.as_deref())?;
-    let role = shown::role_of(body.role.unwrap_or(touchmark_wire::own::RoleName::Builder));
+    let role = shown::role_of(body.role.unwrap_or(RoleName::Builder));
     let (access, scope) = target(&state, caller, (body.scope, body.project), None).await?;
     let project_id = match &scope {
         Scope::Project(id) => Some(id.clone()),
@@ -144,43 +146,6 @@ pub(super) async fn create(
     let access = Access::clone(&access);
     let created = ops::create_expiring(&state.store, access, (create, lifetime), now).await?;
     Ok(secret(created, &state))
-}
-
-/// What a role is to be given on, and the caller there. `own` is the principal's project, if it is bound.
-async fn target(
-    state: &State,
-    caller: Caller,
-    (scope, project): (Option<ScopeKind>, Option<String>),
-    own: Option<String>,
-) -> Result<(Arc<Access>, Scope)> {
-    match scope.unwrap_or_default() {
-        ScopeKind::Project => {
-            if let Some(name) = &project {
-                check_word("body.project", name)?;
-            }
-            let wanted = project.or(own).unwrap_or_default();
-            let request_id = request_id::current();
-            let access = state.store.read(move |conn| {
-                let project = place::choose(conn, &caller, ("body.project", &wanted))?;
-                caller.clone().enter(conn, &project.id, &request_id)
-            });
-            let access = Arc::new(access.await?);
-            let scope = Scope::Project(access.project.id.clone());
-            Ok((access, scope))
-        }
-        kind if project.is_some() => {
-            let problem = format!("goes with the scope project only, not with {kind}");
-            Err(Error::invalid("body.project", problem))
-        }
-        ScopeKind::Organization => {
-            let scope = Scope::Organization(caller.principal.organization_id.clone());
-            Ok((place::in_organization(state, caller).await?, scope))
-        }
-        ScopeKind::Bucket => Err(Error::invalid(
-            "body.scope",
-            "must be organization or project: roles on a bucket are given in the bucket's IAM policy",
-        )),
-    }
 }
 
 pub(super) async fn get(
@@ -277,58 +242,4 @@ pub(super) async fn delete_secret(
     let secret = (principal.name, id);
     let member = ops::delete_secret(&state.store, access, secret, now).await?;
     Ok(Json(answer(member, &state)))
-}
-
-pub(super) async fn grant(
-    state: Data<State>,
-    caller: Caller,
-    path: Path<NamePath>,
-    query: Sent,
-    body: Body,
-) -> Answer<PrincipalAnswer> {
-    query.only(&[])?;
-    let body: GrantBody = body.json().await?;
-    let required = "is required: viewer, builder, contributor or admin";
-    let role = body
-        .role
-        .ok_or_else(|| Error::invalid("body.role", required))?;
-    let (_, principal) = find(&state, caller.clone(), path.into_inner().name).await?;
-    let scope = (body.scope, body.project);
-    let (access, scope) = target(&state, caller, scope, principal.project_id).await?;
-    let change = (principal.name, scope, shown::role_of(role));
-    let member = ops::grant(&state.store, access, change, state.clock.now()).await?;
-    Ok(Json(answer(member, &state)))
-}
-
-pub(super) async fn revoke(
-    state: Data<State>,
-    caller: Caller,
-    path: Path<NamePath>,
-    query: Sent,
-) -> Answer<PrincipalAnswer> {
-    let query = query.only(&["scope", "project"])?;
-    let scope = match query.get("scope") {
-        "" => None,
-        text => Some(
-            text.parse()
-                .map_err(|_| Error::invalid("query.scope", "must be organization or project"))?,
-        ),
-    };
-    let project = Some(query.text("project")).filter(|text| !text.is_empty());
-    let (_, principal) = find(&state, caller.clone(), path.into_inner().name).await?;
-    let target = target(&state, caller, (scope, project), principal.project_id).await;
-    let (access, scope) = target.map_err(in_query)?;
-    let change = (principal.name, scope);
-    let member = ops::revoke(&state.store, access, change, state.clock.now()).await?;
-    Ok(Json(answer(member, &state)))
-}
-
-/// The same error about the query.
-fn in_query(error: Error) -> Error {
-    match error {
-        Error::Invalid { field, problem } => {
-            Error::invalid(field.replacen("body.", "query.", 1), problem)
-        }
-        other => other,
-    }
 }

@@ -95,10 +95,16 @@ pub(super) fn show(principal: &Principal, common: &Common) -> Done {
             },
         ),
     ];
-    let mut text: String = pairs
+    let lines: Vec<String> = pairs
         .iter()
-        .map(|(name, value)| format!("{name:<10} {value}\n"))
+        .map(|(name, value)| {
+            format!(
+                "{name:<10} {value}
+"
+            )
+        })
         .collect();
+    let mut text = lines.concat();
     let rows: Vec<Vec<String>> = principal.secrets.iter().map(secret).collect();
     text.push('\n');
     text.push_str(&table(&["SECRET", "CREATED", "ENDS", "LAST USED"], &rows));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    record,
+    record::record,
     rules::{check_gives, check_manages, keeping_an_admin},
 };
 use crate::{
