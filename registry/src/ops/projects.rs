@@ -59,7 +59,7 @@ pub async fn create(
         .await
 }
 
-/// Inserts the project that is `access` is in, and its registry, and notes both.
+/// Inserts the project that `access` is in, and its registry, and notes both.
 pub(super) fn insert(conn: &mut Conn, access: &Access, now: Time) -> Result<()> {
     let project = &access.project;
     rows::insert_project(conn, project)?;
