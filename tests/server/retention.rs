@@ -106,6 +106,13 @@ async fn incomplete_versions_go_when_nothing_happens_to_them_for_long() {
     sound(&server).await;
 }
 
+/// Tells the whole story until nothing that it scheduled is still to come.
+async fn told(server: &TestServer) {
+    tale::everything(server).await;
+    server.advance(Duration::from_hours(10));
+    server.run_jobs().await;
+}
+
 /// The files of the archive, in their order.
 fn files(server: &TestServer) -> Vec<PathBuf> {
     let folder = fs::read_dir(server.data_dir().join("event-archive")).expect("an archive");
@@ -130,7 +137,7 @@ fn lines(files: &[PathBuf]) -> Vec<serde_json::Value> {
 async fn old_events_go_to_a_private_file_and_the_rest_still_gives_the_state() {
     use std::os::unix::fs::PermissionsExt as _;
     let server = keeping(events("30d")).await;
-    tale::everything(&server).await;
+    told(&server).await;
     assert_eq!(server.run_jobs().await, 0, "nothing is old yet");
     server.advance(DAY * 31);
     let moved = server.run_jobs().await;
@@ -185,7 +192,7 @@ async fn old_events_go_to_a_private_file_and_the_rest_still_gives_the_state() {
 #[tokio::test]
 async fn events_stay_when_they_cannot_be_written_to_a_file() {
     let server = keeping(events("30d")).await;
-    tale::everything(&server).await;
+    told(&server).await;
     server.advance(DAY * 31);
     fs::write(server.data_dir().join("event-archive"), "in the way").expect("a file");
     assert_eq!(server.run_jobs().await, 0);

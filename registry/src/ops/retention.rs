@@ -59,10 +59,11 @@ async fn delete_if_abandoned(state: &State, old: Abandoned, limit: Time) -> Resu
         };
         // Something may have happened to it between the look and the lock.
         let builds = builds::of_versions(tx.conn, std::slice::from_ref(&version.id))?;
-        let running = builds
+        // A build that was only registered has not changed its version.
+        let busy = builds
             .iter()
-            .any(|build| build.status == BuildStatus::Running);
-        if version.number.is_some() || version.updated_at >= limit || running {
+            .any(|build| build.status == BuildStatus::Running || build.updated_at >= limit);
+        if version.number.is_some() || version.updated_at >= limit || busy {
             return Ok(false);
         }
         versions::delete(tx.conn, &version.id)?;
