@@ -43,20 +43,25 @@ pub async fn archive_events(state: &State) -> Result<usize> {
     let mut moved = 0;
     loop {
         let limit = state.clock.now().before(age);
-        let old = state
+        let Collected { sequences, bytes } = state
             .store
             .examine(move |conn| collect(conn, limit))
             .await?;
-        let count = old.len();
-        if count == 0 || !move_out(state, old).await? {
+        let full = sequences.len() >= EVENTS || bytes >= BYTES;
+        let count = sequences.len();
+        if count == 0 || !move_out(state, sequences).await? {
             return Ok(moved);
         }
         moved += count;
+        // What this run itself makes superfluous is for the next one.
+        if !full {
+            return Ok(moved);
+        }
     }
 }
 
 /// What can go, place by place, until a file is full.
-fn collect(conn: &mut Conn, limit: Time) -> Result<Vec<i64>> {
+fn collect(conn: &mut Conn, limit: Time) -> Result<Collected> {
     let mut old = Collected::default();
     of_place(conn, "", limit, &mut old)?;
     let mut after = String::new();
@@ -66,7 +71,7 @@ fn collect(conn: &mut Conn, limit: Time) -> Result<Vec<i64>> {
         of_place(conn, &bucket, limit, &mut old)?;
         after = bucket;
     }
-    Ok(old.sequences)
+    Ok(old)
 }
 
 #[derive(Default)]
