@@ -43,6 +43,7 @@ recordings! {
     packer_1_16_publishes "packer-1.16.0-happy"
     packer_1_16_reads_a_parent "packer-1.16.0-sources"
     packer_1_16_resumes "packer-1.16.0-resume"
+    terraform_acceptance_tests_assign_channels "terraform-acceptance-assignment"
     terraform_acceptance_tests_read_artifacts_and_versions "terraform-acceptance-data"
     terraform_adopts_latest "terraform-latest"
     terraform_explains_errors "terraform-errors"
