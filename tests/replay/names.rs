@@ -42,9 +42,10 @@ impl Names {
         for (index, part) in parts.iter().enumerate() {
             let literal = match part {
                 Part::Text(text) => (*text).to_owned(),
-                Part::Name { name, form } => match self.known.get(*name) {
-                    Some(meaning) => meaning.clone(),
-                    None => {
+                Part::Name { name, form } => {
+                    if let Some(meaning) = self.known.get(*name) {
+                        meaning.clone()
+                    } else {
                         let end = match parts.get(index + 1) {
                             Some(Part::Text(next)) => rest.find(next).unwrap_or(rest.len()),
                             _ => rest.len(),
@@ -56,7 +57,7 @@ impl Names {
                         self.define(name, meaning);
                         meaning.to_owned()
                     }
-                },
+                }
             };
             let Some(after) = rest.strip_prefix(&literal) else {
                 return false;
@@ -97,23 +98,19 @@ fn parts(text: &str) -> Vec<Part<'_>> {
 
 /// Whether a name of this form can stand for this text.
 fn is_of(form: &str, text: &str) -> bool {
-    static FORMS: OnceLock<[Regex; 4]> = OnceLock::new();
-    let [ulid, uuid, time, other] = FORMS.get_or_init(|| {
+    static FORMS: OnceLock<[(&str, Regex); 4]> = OnceLock::new();
+    let forms = FORMS.get_or_init(|| {
         [
-            "^[0-7][0-9A-HJKMNP-TV-Z]{25}$",
-            "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
-            r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z$",
-            "^[!-~]+$",
+            ("ulid", "^[0-7][0-9A-HJKMNP-TV-Z]{25}$"),
+            ("uuid", "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+            ("time", r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z$"),
+            ("text", "^[!-~]+$"),
         ]
-        .map(|pattern| Regex::new(pattern).expect("a pattern"))
+        .map(|(form, pattern)| (form, Regex::new(pattern).expect("a pattern")))
     });
-    match form {
-        "ulid" => ulid,
-        "uuid" => uuid,
-        "time" => time,
-        _ => other,
-    }
-    .is_match(text)
+    forms
+        .iter()
+        .any(|(known, pattern)| *known == form && pattern.is_match(text))
 }
 
 #[test]
