@@ -43,12 +43,17 @@ recordings! {
     packer_1_16_publishes "packer-1.16.0-happy"
     packer_1_16_reads_a_parent "packer-1.16.0-sources"
     packer_1_16_resumes "packer-1.16.0-resume"
+    packer_1_16_uploads_sboms "packer-1.16.0-sbom"
     terraform_acceptance_tests_assign_channels "terraform-acceptance-assignment"
+    packer_1_16_runs_enforced_blocks "packer-1.16.0-enforced"
+    terraform_acceptance_tests_bind_principals "terraform-acceptance-iam"
     terraform_acceptance_tests_read_artifacts_and_versions "terraform-acceptance-data"
     terraform_adopts_latest "terraform-latest"
     terraform_explains_errors "terraform-errors"
+    terraform_binds_principals "terraform-iam"
     terraform_finds_its_project "terraform-projects"
     terraform_manages_bucket_channel_and_assignment "terraform-lifecycle"
+    terraform_reads_and_renews_the_key_of_the_run_task "terraform-runtask"
     terraform_reads_versions_and_artifacts "terraform-data"
 }
 
