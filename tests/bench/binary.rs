@@ -36,7 +36,23 @@ fn built() -> PathBuf {
             Some("debug") | None => "dev",
             Some(other) => other,
         };
-        let built = Command::new(env!("CARGO"))
+        let mut build = Command::new(env!("CARGO"));
+        // Cargo sets these for tests. Build scripts that watch them would run again, and all that
+        // depends on them would be built again, at each change between this and a build by hand.
+        for name in [
+            "MANIFEST_DIR",
+            "MANIFEST_LINKS",
+            "MANIFEST_PATH",
+            "PKG_NAME",
+            "PKG_VERSION",
+            "PKG_VERSION_MAJOR",
+            "PKG_VERSION_MINOR",
+            "PKG_VERSION_PATCH",
+            "PKG_VERSION_PRE",
+        ] {
+            build.env_remove(format!("CARGO_{name}"));
+        }
+        let built = build
             .current_dir(root)
             .args(["build", "--quiet", "--profile", profile, "--bins"])
             .args(["-p", "touchmark-registry", "-p", "touchmark-cli"])

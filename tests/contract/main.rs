@@ -16,6 +16,7 @@ mod examine;
 mod intake;
 mod own;
 mod own_story;
+mod roles;
 mod routes;
 mod schema;
 mod story;

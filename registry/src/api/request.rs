@@ -174,35 +174,6 @@ impl<'de> Visitor<'de> for Plain {
     }
 }
 
-/// Reads a body as JSON, as [`Body::json`] does.
-pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    let text: &[u8] = if bytes.trim_ascii().is_empty() {
-        b"{}"
-    } else {
-        bytes
-    };
-    // Derived readers would take an array as well, field by field.
-    if text.trim_ascii_start().first() != Some(&b'{')
-        && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
-    {
-        return Err(Error::invalid("body", "must be a JSON object"));
-    }
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        let field = if path == "." {
-            "body".to_owned()
-        } else {
-            format!("body.{path}")
-        };
-        Error::invalid(field, plain(&error.into_inner()))
-    })?;
-    reader
-        .end()
-        .map_err(|error| Error::invalid("body", plain(&error)))?;
-    Ok(value)
-}
-
 /// What serde says, on one line.
 fn plain(error: &serde_json::Error) -> String {
     error.to_string().replace(['\n', '\r'], " ")

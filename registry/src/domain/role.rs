@@ -1,6 +1,10 @@
 //! Who may do what.
 
+mod table;
+
 use serde::Serialize;
+
+pub use table::{Needs, OPERATIONS};
 
 use crate::error::{Error, Result};
 

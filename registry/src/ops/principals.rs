@@ -22,7 +22,8 @@ use crate::{
         principals::{self as rows, Principal, Scope, StoredSecret},
     },
 };
-use record::{append, record};
+use record::append;
+pub(super) use record::{State, record};
 pub(super) use rules::keeping_an_admin;
 use rules::{check_creates, check_manages};
 

@@ -2,7 +2,6 @@
 
 use super::{
     Access,
-    events::{Place, Resource},
     principals::{self, Create, Created},
 };
 use crate::{
@@ -50,13 +49,7 @@ pub async fn recover(
         }
         let secret = principals::new_secret(conn, &principal, None, now)?;
         let principal = rows::by_id(conn, &principal.id)?.unwrap_or(principal);
-        let resource = Resource {
-            kind: "principal",
-            id: &principal.id,
-            name: &principal.name,
-        };
-        let place = Place::project(&access, now);
-        place.record(conn, "principal.recovered", resource, Some(&principal))?;
+        principals::record(conn, &access, "principal.recovered", &principal, now)?;
         principals::created(conn, principal, secret)
     });
     write.await

@@ -3,13 +3,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
-use super::{
-    Access,
-    events::{Place, Resource},
-    principals, transact,
-};
+use super::{Access, principals, transact};
 use crate::{
     auth::secret,
     domain::{
@@ -24,15 +18,6 @@ use crate::{
         principals::{self as rows, Principal, Scope, StoredSecret},
     },
 };
-
-/// A service principal as the event of its creation shows it.
-#[derive(Serialize)]
-struct Made<'a> {
-    #[serde(flatten)]
-    principal: &'a Principal,
-    role: Option<Role>,
-}
-
 /// What a service principal belongs to.
 pub fn parent(principal: &Principal) -> Parent {
     match &principal.project_id {
@@ -78,26 +63,11 @@ pub async fn create(
             created_at: tx.now,
         };
         rows::insert(tx.conn, &principal)?;
-        let role = principal.project_id.as_ref().map(|_| Role::Viewer);
-        if let (Some(project), Some(role)) = (&principal.project_id, role) {
-            rows::bind(
-                tx.conn,
-                &principal.id,
-                &Scope::Project(project.clone()),
-                role,
-            )?;
+        if let Some(project) = &principal.project_id {
+            let scope = Scope::Project(project.clone());
+            rows::bind(tx.conn, &principal.id, &scope, Role::Viewer)?;
         }
-        let resource = Resource {
-            kind: "principal",
-            id: &principal.id,
-            name: &principal.name,
-        };
-        let made = Made {
-            principal: &principal,
-            role,
-        };
-        let place = Place::project(tx.access, tx.now);
-        place.record(tx.conn, "principal.created", resource, Some(&made))?;
+        principals::record(tx.conn, tx.access, "principal.created", &principal, tx.now)?;
         Ok(principal)
     })
     .await

@@ -6,12 +6,15 @@ use diesel::prelude::*;
 use super::{
     Conn,
     channels::Assignment,
+    enforced_blocks::{Block, Link},
     on,
     organizations::{Organization, Project},
     principals::Principal,
     registries::Registry,
+    run_tasks::RunTask,
     schema::{
-        buckets, channel_history, events, organizations, principals, projects, registries, versions,
+        buckets, channel_history, enforced_block_links, enforced_blocks, events, organizations,
+        principals, projects, registries, run_tasks, versions,
     },
     versions::Version,
 };
@@ -112,6 +115,24 @@ pub fn history(conn: &mut Conn, channel_id: &str, after: i64) -> Result<Vec<Assi
     Ok(on!(conn, |c| query
         .select(Assignment::as_select())
         .load(c))?)
+}
+
+/// All run tasks.
+pub fn run_tasks(conn: &mut Conn) -> Result<Vec<RunTask>> {
+    let query = run_tasks::table;
+    Ok(on!(conn, |c| query.select(RunTask::as_select()).load(c))?)
+}
+
+/// All enforced blocks.
+pub fn blocks(conn: &mut Conn) -> Result<Vec<Block>> {
+    let query = enforced_blocks::table;
+    Ok(on!(conn, |c| query.select(Block::as_select()).load(c))?)
+}
+
+/// The links of a bucket to versions of enforced blocks.
+pub fn links(conn: &mut Conn, bucket_id: &str) -> Result<Vec<Link>> {
+    let query = enforced_block_links::table.filter(enforced_block_links::bucket_id.eq(bucket_id));
+    Ok(on!(conn, |c| query.select(Link::as_select()).load(c))?)
 }
 
 /// All organizations.

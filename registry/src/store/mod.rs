@@ -60,7 +60,7 @@ use crate::{
     error::{Error, Result},
 };
 use health::{Busy, Health, Signs, submit};
-use job::Job;
+use job::{Call, Job};
 
 /// How much longer work on `SQLite` may take that has begun: its thread waits for a disk, or for another
 /// process, and gives up by itself.

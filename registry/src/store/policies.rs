@@ -26,13 +26,18 @@ pub struct Policy {
     pub updated_at: Time,
 }
 
-/// The policy of a bucket; one that was never written is empty, and its etag is the bucket's id.
-pub fn find(conn: &mut Conn, bucket_id: &str) -> Result<Policy> {
+/// The policy of a bucket, if one was ever written.
+pub fn stored(conn: &mut Conn, bucket_id: &str) -> Result<Option<Policy>> {
     let query = iam_policies::table.find(bucket_id);
-    let found: Option<Policy> = on!(conn, |c| query
+    Ok(on!(conn, |c| query
         .select(Policy::as_select())
         .first(c)
-        .optional())?;
+        .optional())?)
+}
+
+/// The policy of a bucket; one that was never written is empty, and its etag is the bucket's id.
+pub fn find(conn: &mut Conn, bucket_id: &str) -> Result<Policy> {
+    let found = stored(conn, bucket_id)?;
     Ok(found.unwrap_or_else(|| Policy {
         bucket_id: bucket_id.to_owned(),
         etag: bucket_id.to_owned(),

@@ -355,16 +355,6 @@ pub fn bind_only(conn: &mut Conn, scope: &Scope, roles: &BTreeMap<String, Role>)
     Ok(())
 }
 
-/// Takes back all roles that are given on one scope.
-pub fn unbind_all(conn: &mut Conn, scope: &Scope) -> Result<()> {
-    let (kind, id) = scope.parts();
-    let given = role_bindings::table
-        .filter(role_bindings::scope.eq(kind))
-        .filter(role_bindings::scope_id.eq(id));
-    on!(conn, |c| diesel::delete(given).execute(c))?;
-    Ok(())
-}
-
 /// The principals of an organization among these ids, as far as they exist, by id.
 pub fn by_ids(conn: &mut Conn, organization_id: &str, ids: &[String]) -> Result<Vec<Principal>> {
     let query = principals::table

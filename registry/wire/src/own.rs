@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::{sbom::Sbom, time::Timestamp};
 
 string_enum! {
     /// What a principal is somewhere. Each contains the ones before it.

@@ -4,10 +4,16 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::super::events::{BuildState, VersionState, WholeVersion};
+use super::super::{
+    events::{BuildState, VersionState, WholeVersion},
+    principals::State,
+};
 use crate::{
     error::{Error, Result},
-    store::{Conn, artifacts, buckets, builds, channels, check as rows, revocations},
+    store::{
+        Conn, artifacts, buckets, builds, channels, check as rows, enforced_blocks, policies,
+        revocations, sboms,
+    },
 };
 
 /// Takes one resource: its id, and what an event would show as `after`.
@@ -64,9 +70,64 @@ pub(super) const KINDS: &[Kind] = &[
         parents: &["project_id", "organization_id"],
         exempt: &[],
         load: |conn, bucket, each| {
-            let all = outside(conn, bucket, rows::principals)?;
+            for row in outside(conn, bucket, rows::principals)? {
+                let state = State::of(conn, &row)?;
+                give(conn, &row.id, &state, each)?;
+            }
+            Ok(())
+        },
+    },
+    Kind {
+        name: "run_task",
+        // The key is a secret.
+        parents: &["registry_id"],
+        exempt: &[],
+        load: |conn, bucket, each| {
+            let all = outside(conn, bucket, rows::run_tasks)?;
+            all.iter()
+                .try_for_each(|row| give(conn, &row.registry_id, row, each))
+        },
+    },
+    Kind {
+        name: "enforced_block",
+        parents: &["project_id"],
+        exempt: &[],
+        load: |conn, bucket, each| {
+            let all = outside(conn, bucket, rows::blocks)?;
             all.iter()
                 .try_for_each(|row| give(conn, &row.id, row, each))
+        },
+    },
+    Kind {
+        name: "enforced_block_version",
+        parents: &["block_id"],
+        exempt: &[],
+        load: |conn, bucket, each| {
+            for block in outside(conn, bucket, rows::blocks)? {
+                for row in enforced_blocks::versions(conn, &block.id)? {
+                    give(conn, &row.id, &row, each)?;
+                }
+            }
+            Ok(())
+        },
+    },
+    Kind {
+        name: "enforced_block_link",
+        parents: &["bucket_id"],
+        exempt: &[],
+        load: |conn, bucket, each| {
+            let all = rows::links(conn, bucket)?;
+            all.iter()
+                .try_for_each(|row| give(conn, &row.id, row, each))
+        },
+    },
+    Kind {
+        name: "policy",
+        parents: &["bucket_id"],
+        exempt: &[],
+        load: |conn, bucket, each| match policies::stored(conn, bucket)? {
+            Some(row) => give(conn, &row.bucket_id, &row, each),
+            None => Ok(()),
         },
     },
     Kind {
@@ -114,6 +175,12 @@ pub(super) const KINDS: &[Kind] = &[
         parents: &["version_id"],
         exempt: &[],
         load: load_builds,
+    },
+    Kind {
+        name: "sbom",
+        parents: &["build_id"],
+        exempt: &[("size", "belongs to the document, which is not in the log")],
+        load: load_sboms,
     },
     Kind {
         name: "channel",
@@ -174,6 +241,18 @@ fn load_builds(conn: &mut Conn, bucket: &str, each: Each<'_>) -> Result<()> {
                 artifacts: &artifacts,
             };
             give(conn, &build.id, &state, each)?;
+        }
+        Ok(())
+    })
+}
+
+fn load_sboms(conn: &mut Conn, bucket: &str, each: Each<'_>) -> Result<()> {
+    super::versions::pages(conn, bucket, |conn, page| {
+        let ids: Vec<String> = page.iter().map(|version| version.id.clone()).collect();
+        for build in builds::of_versions(conn, &ids)? {
+            for row in sboms::of_build(conn, &build.id)? {
+                give(conn, &row.id, &row, each)?;
+            }
         }
         Ok(())
     })

@@ -15,9 +15,10 @@ use crate::{
     },
 };
 
-/// A principal as events show it: with its roles, without its secrets.
+/// A principal as events show it: with its roles, without its secrets. Roles on buckets are part of the
+/// buckets' policies.
 #[derive(Serialize)]
-struct State<'a> {
+pub(in crate::ops) struct State<'a> {
     #[serde(flatten)]
     principal: &'a Principal,
     roles: Vec<Binding>,
@@ -30,22 +31,27 @@ struct Binding {
     role: Role,
 }
 
+impl<'a> State<'a> {
+    /// The principal with the roles that it has now.
+    pub(in crate::ops) fn of(conn: &mut Conn, principal: &'a Principal) -> Result<Self> {
+        let roles = rows::bindings(conn, &principal.id)?.into_iter();
+        let own = roles.filter(|(scope, _)| !matches!(scope, Scope::Bucket(_)));
+        Ok(Self {
+            principal,
+            roles: own.map(|(scope, role)| Binding { scope, role }).collect(),
+        })
+    }
+}
+
 /// Notes what happened to a principal that is still there.
-pub(super) fn record(
+pub(in crate::ops) fn record(
     conn: &mut Conn,
     access: &Access,
     action: &'static str,
     principal: &Principal,
     now: Time,
 ) -> Result<()> {
-    let roles = rows::bindings(conn, &principal.id)?;
-    let roles = roles
-        .into_iter()
-        .map(|(scope, role)| Binding { scope, role });
-    let state = State {
-        principal,
-        roles: roles.collect(),
-    };
+    let state = State::of(conn, principal)?;
     append(conn, access, (action, principal), Some(&state), now)
 }
 
