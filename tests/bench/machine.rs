@@ -149,7 +149,8 @@ impl Machine {
     /// # Panics
     /// When there is no such file.
     pub fn admin(&self) -> Client {
-        self.admin_at(&self.sourced()["TOUCHMARK_URL"])
+        let env = self.sourced();
+        self.admin_at(env.get("TOUCHMARK_URL").expect("an address"))
     }
 
     /// The same at another address.

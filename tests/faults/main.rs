@@ -6,7 +6,8 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stderr,
-    reason = "a helper of tests that cannot go on has failed"
+    clippy::print_stdout,
+    reason = "a helper of tests that cannot go on has failed, and one that measured says what"
 )]
 
 mod channel_reads;
@@ -15,6 +16,7 @@ mod kill;
 mod network;
 mod restarts;
 mod writer;
+mod writings;
 
 /// Says loudly that a test proves nothing here.
 fn skipped(why: &str) {

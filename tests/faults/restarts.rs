@@ -133,6 +133,22 @@ impl Load {
             ended,
         }
     }
+
+    /// Ends it: no read failed, and all that was acknowledged is there.
+    async fn end(self, client: &Client) {
+        self.ended.store(true, Ordering::SeqCst);
+        let (mut reads, mut written) = (0, 0);
+        for reader in self.reading {
+            reads += reader.await.expect("reads that do not fail");
+        }
+        for task in self.writing {
+            let writer = task.await.expect("writes that get through");
+            let whole = writer.check(client).await;
+            whole.expect("what was acknowledged, whole");
+            written += writer.acknowledged;
+        }
+        println!("{reads} reads and {written} writes through the restarts");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -182,24 +198,7 @@ async fn nodes_that_are_restarted_one_after_the_other_are_not_noticed() {
             }
         }
     }
-    load.ended.store(true, Ordering::SeqCst);
-    let mut reads = 0;
-    for reader in load.reading {
-        reads += reader.await.expect("reads that do not fail");
-    }
-    let mut writes = 0;
-    for writer in load.writing {
-        let writer = writer.await.expect("writes that get through");
-        writer
-            .check(&clients[0])
-            .await
-            .expect("what was acknowledged, whole");
-        writes += writer.acknowledged;
-    }
-    println!(
-        "{reads} reads and {writes} writes through {} restarts",
-        2 * RESTARTS
-    );
+    load.end(&clients[0]).await;
     let wrong = invariants::violations(&machine.store(), Clock::System.now()).await;
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -12,9 +12,11 @@ use touchmark_tests::{
     },
 };
 
+use crate::writings::{expected, look};
+
 /// What is done again and again, after the bucket was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
+pub(crate) enum Step {
     Version,
     FirstBuild,
     SecondBuild,
@@ -24,7 +26,7 @@ enum Step {
     Revoke,
 }
 
-const ROUND: [Step; 7] = [
+pub(crate) const ROUND: [Step; 7] = [
     Step::Version,
     Step::FirstBuild,
     Step::SecondBuild,
@@ -33,8 +35,8 @@ const ROUND: [Step; 7] = [
     Step::Channel,
     Step::Revoke,
 ];
-const CHANNEL: &str = "release";
-const BUILDS: [&str; 2] = ["null.a", "null.b"];
+pub(crate) const CHANNEL: &str = "release";
+pub(crate) const BUILDS: [&str; 2] = ["null.a", "null.b"];
 
 /// The story of one bucket, as far as it was acknowledged.
 #[derive(Debug, Clone)]
@@ -45,21 +47,18 @@ pub(crate) struct Writer {
     builds: Vec<String>,
 }
 
-/// All that there is to see of a bucket, one line for each thing.
-pub(crate) type Seen = Vec<String>;
-
 /// Step number `index`, and the version that it is about.
 fn step(index: usize) -> (Step, usize) {
     let index = index - 1;
     (ROUND[index % ROUND.len()], index / ROUND.len())
 }
 
-fn fingerprint(version: usize) -> String {
+pub(crate) fn fingerprint(version: usize) -> String {
     format!("f{version}")
 }
 
 /// Every third version is revoked again.
-fn is_revoked_in_the_end(version: usize) -> bool {
+pub(crate) fn is_revoked_in_the_end(version: usize) -> bool {
     version % 3 == 2
 }
 
@@ -186,129 +185,4 @@ impl Writer {
         builds.sort_by(|a, b| a.component_type.cmp(&b.component_type));
         self.builds = builds.into_iter().map(|build| build.id).collect();
     }
-}
-
-/// What there is to see after so many steps.
-fn expected(steps: usize) -> Seen {
-    let mut seen = Seen::new();
-    if steps == 0 {
-        return seen;
-    }
-    let (mut held, mut latest): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
-    let mut now: (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
-    for version in 0.. {
-        let done = (steps - 1).saturating_sub(version * ROUND.len());
-        let has = |step| {
-            ROUND
-                .iter()
-                .position(|s| *s == step)
-                .is_some_and(|at| at < done)
-        };
-        if !has(Step::Version) {
-            break;
-        }
-        let revoked = has(Step::Revoke) && is_revoked_in_the_end(version);
-        let complete = has(Step::SecondDone);
-        let status = match (revoked, complete) {
-            (true, _) => "VERSION_REVOKED",
-            (false, true) => "VERSION_ACTIVE",
-            (false, false) => "VERSION_RUNNING",
-        };
-        // A version whose first build is done and whose second is not there yet cannot be.
-        let number = if complete { version + 1 } else { 0 };
-        seen.push(format!(
-            "version {} v{number} {status}",
-            fingerprint(version)
-        ));
-        let builds = [
-            (Step::FirstBuild, Step::FirstDone),
-            (Step::SecondBuild, Step::SecondDone),
-        ];
-        for (name, (created, ended)) in BUILDS.iter().zip(builds) {
-            if has(created) {
-                let state = if has(ended) {
-                    "BUILD_DONE 1"
-                } else {
-                    "BUILD_RUNNING 0"
-                };
-                seen.push(format!("build {} {name} {state}", fingerprint(version)));
-            }
-        }
-        if complete {
-            latest.push(version);
-            now.1.push(version);
-        }
-        if has(Step::Channel) {
-            held.push(version);
-            now.0.push(version);
-        }
-        if revoked {
-            now.0.pop();
-            now.1.pop();
-            held.extend(now.0.last());
-            latest.extend(now.1.last());
-        }
-    }
-    for (name, history) in [
-        ("latest", Some(latest)),
-        (CHANNEL, Some(held).filter(|h| !h.is_empty())),
-    ] {
-        if let Some(history) = history {
-            let names: Vec<String> = history.iter().rev().map(|v| fingerprint(*v)).collect();
-            seen.push(format!("channel {name} {}", names.join(" ")));
-        }
-    }
-    seen.sort();
-    seen
-}
-
-async fn look(client: &Client, bucket: &str) -> Seen {
-    let page = Page {
-        size: Some(1_000),
-        ..Page::default()
-    };
-    let versions = match client.list_versions(bucket, &page).await {
-        Err(Error::Refused {
-            http_status: 404, ..
-        }) => return Seen::new(),
-        answer => answer.expect("versions").versions,
-    };
-    let mut seen = Seen::new();
-    for version in versions {
-        let (fingerprint, name) = (&version.fingerprint, &version.name);
-        seen.push(format!(
-            "version {fingerprint} {name} {}",
-            version.status.as_str()
-        ));
-        for build in version.builds {
-            let (name, status) = (build.component_type, build.status.as_str());
-            seen.push(format!(
-                "build {fingerprint} {name} {status} {}",
-                build.artifacts.len()
-            ));
-        }
-    }
-    for channel in client
-        .list_channels(bucket)
-        .await
-        .expect("channels")
-        .channels
-    {
-        let history = client
-            .list_channel_assignment_history(bucket, &channel.name, &page)
-            .await;
-        let history = history.expect("a history").history.into_iter();
-        let names: Vec<String> = history
-            .map(|row| {
-                row.version
-                    .map(|version| version.fingerprint)
-                    .unwrap_or_default()
-            })
-            .collect();
-        let held = channel.version.map(|version| version.fingerprint);
-        assert_eq!(held.as_ref(), names.first(), "what {} holds", channel.name);
-        seen.push(format!("channel {} {}", channel.name, names.join(" ")));
-    }
-    seen.sort();
-    seen
 }

@@ -2,11 +2,18 @@
 //! must agree, and what holds in every database must hold.
 //!
 //! `PROPTEST_CASES` says how many sequences are tried, `PROPTEST_RNG_SEED` which.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a helper of tests that cannot go on has failed"
+)]
 
 mod model;
 mod operation;
 mod player;
+mod revocations;
 mod rules;
+mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +46,7 @@ async fn play(operations: &[Operation]) -> Result<(), TestCaseError> {
             prop_assert_eq!(before.1, last, "a refusal that left an event, at {}", here);
         }
         // What should not have changed is looked at in the end: that is most of it.
-        let mut expected = player::expected(&model);
+        let mut expected = seen::expected(&model);
         let all: BTreeSet<String> = expected.keys().chain(known.keys()).cloned().collect();
         let changed = all
             .into_iter()

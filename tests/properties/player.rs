@@ -1,11 +1,7 @@
 //! Does operations to a real server as a client, and looks at what they came to.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::time::Duration;
 
-use touchmark_client::Page;
 use touchmark_registry::domain::time::Time;
 use touchmark_tests::{
     Client, Error, TestServer, artifact,
@@ -13,7 +9,7 @@ use touchmark_tests::{
         bucket::CreateBucketBody,
         build::{BuildStatus, CreateBuildBody, UpdateBuildBody},
         channel::{AssignChannelVersionBody, CreateChannelBody, UpdateChannelBody},
-        version::{CreateVersionBody, RevocationType, UpdateVersionBody, Version},
+        version::{CreateVersionBody, UpdateVersionBody},
     },
 };
 
@@ -31,28 +27,8 @@ const NOBODY: &str = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 /// A server and who uses it.
 pub(crate) struct Player {
     pub(crate) server: TestServer,
-    client: Client,
-    begun: Time,
-}
-
-/// A bucket as clients see it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct SeenBucket {
-    latest: Option<String>,
-    version_count: i64,
-    platforms: Vec<String>,
-    versions: BTreeMap<String, SeenVersion>,
-    /// What each channel holds, and what it held, the newest first.
-    channels: BTreeMap<String, (Option<String>, Vec<Option<String>>)>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct SeenVersion {
-    name: String,
-    status: String,
-    builds: BTreeMap<String, String>,
-    /// When it is revoked, in minutes, and whether it inherited that.
-    revocation: Option<(i64, bool)>,
+    pub(crate) client: Client,
+    pub(crate) begun: Time,
 }
 
 impl Player {
@@ -89,27 +65,9 @@ impl Player {
             Operation::DeleteBucket(bucket) => {
                 code(client.delete_bucket(name(bucket)).await)?;
             }
-            Operation::CreateVersion(target) => {
-                let fingerprint = FINGERPRINTS[target.fingerprint].to_owned();
-                let body = CreateVersionBody {
-                    fingerprint,
-                    template_type: None,
-                };
-                let new = code(client.create_version(name(target.bucket), &body).await)?;
-                if let Ok(version) = after.version(target, 0) {
-                    version.id = new.version.unwrap_or_default().id;
-                }
-            }
+            Operation::CreateVersion(target) => self.create_version(target, after).await?,
             Operation::DeleteVersion(target, holders) => {
-                let (bucket, fingerprint) = of(target);
-                match holders {
-                    Holders::Block => code(client.delete_version(bucket, fingerprint).await)?,
-                    Holders::RollBack => code(
-                        client
-                            .delete_version_and_roll_back(bucket, fingerprint)
-                            .await,
-                    )?,
-                };
+                self.delete_version(target, holders).await?;
             }
             Operation::Complete(target) => {
                 let body = UpdateVersionBody {
@@ -118,19 +76,10 @@ impl Player {
                 };
                 self.update_version(target, body).await?;
             }
-            Operation::CreateBuild(target, component, state) => {
-                self.create_build(target, component, state, after).await?;
-            }
-            Operation::UpdateBuild(target, component, state, run, parent) => {
-                let body = update(before, (state, run), parent);
-                let (bucket, fingerprint) = of(target);
-                let id = build_id(before, target, component);
-                code(client.update_build(bucket, fingerprint, &id, &body).await)?;
-            }
-            Operation::DeleteBuild(target, component) => {
-                let (bucket, fingerprint) = of(target);
-                let id = build_id(before, target, component);
-                code(client.delete_build(bucket, fingerprint, &id).await)?;
+            Operation::CreateBuild(..)
+            | Operation::UpdateBuild(..)
+            | Operation::DeleteBuild(..) => {
+                self.perform_on_build(operation, before, after).await?;
             }
             Operation::Revoke(target, when, flags) => {
                 self.update_version(target, self.revocation(when, flags))
@@ -151,6 +100,59 @@ impl Player {
                 self.server.run_jobs().await;
             }
             ref other => self.perform_on_channel(other, after).await?,
+        }
+        Ok(())
+    }
+
+    async fn create_version(&self, target: Target, after: &mut Model) -> Result<(), i32> {
+        let body = CreateVersionBody {
+            fingerprint: FINGERPRINTS[target.fingerprint].to_owned(),
+            template_type: None,
+        };
+        let bucket = BUCKETS[target.bucket];
+        let new = code(self.client.create_version(bucket, &body).await)?;
+        if let Ok(version) = after.version(target, 0) {
+            version.id = new.version.unwrap_or_default().id;
+        }
+        Ok(())
+    }
+
+    async fn delete_version(&self, target: Target, holders: Holders) -> Result<(), i32> {
+        let (client, (bucket, fingerprint)) = (&self.client, of(target));
+        let deleted = match holders {
+            Holders::Block => client.delete_version(bucket, fingerprint).await,
+            Holders::RollBack => {
+                client
+                    .delete_version_and_roll_back(bucket, fingerprint)
+                    .await
+            }
+        };
+        code(deleted).map(drop)
+    }
+
+    async fn perform_on_build(
+        &self,
+        operation: &Operation,
+        before: &Model,
+        after: &mut Model,
+    ) -> Result<(), i32> {
+        let client = &self.client;
+        match *operation {
+            Operation::CreateBuild(target, component, state) => {
+                self.create_build(target, component, state, after).await?;
+            }
+            Operation::UpdateBuild(target, component, state, run, parent) => {
+                let body = update(before, (state, run), parent);
+                let (bucket, fingerprint) = of(target);
+                let id = build_id(before, target, component);
+                code(client.update_build(bucket, fingerprint, &id, &body).await)?;
+            }
+            Operation::DeleteBuild(target, component) => {
+                let (bucket, fingerprint) = of(target);
+                let id = build_id(before, target, component);
+                code(client.delete_build(bucket, fingerprint, &id).await)?;
+            }
+            ref other => panic!("{other:?} is nothing that is done to a build"),
         }
         Ok(())
     }
@@ -264,126 +266,6 @@ impl Player {
         }
         body
     }
-
-    /// These buckets as they are now, as far as they exist.
-    pub(crate) async fn look(&self, names: &BTreeSet<String>) -> BTreeMap<String, SeenBucket> {
-        let page = Page::default();
-        let list = self.client.list_buckets(&page).await.expect("buckets");
-        let mut seen = BTreeMap::new();
-        for bucket in list
-            .buckets
-            .into_iter()
-            .filter(|bucket| names.contains(&bucket.name))
-        {
-            let mut channels = BTreeMap::new();
-            let list = self
-                .client
-                .list_channels(&bucket.name)
-                .await
-                .expect("channels");
-            for channel in list.channels {
-                let history = self
-                    .client
-                    .list_channel_assignment_history(&bucket.name, &channel.name, &page)
-                    .await
-                    .expect("a history");
-                let history = history.history.into_iter();
-                let history = history
-                    .map(|row| row.version.map(|v| v.fingerprint))
-                    .collect();
-                let held = channel.version.map(|version| version.fingerprint);
-                channels.insert(channel.name, (held, history));
-            }
-            let list = self
-                .client
-                .list_versions(&bucket.name, &page)
-                .await
-                .expect("versions");
-            let versions = list.versions.into_iter();
-            let versions = versions
-                .map(|v| (v.fingerprint.clone(), self.seen(v)))
-                .collect();
-            let whole = SeenBucket {
-                latest: bucket.latest_version.map(|version| version.fingerprint),
-                version_count: bucket.version_count,
-                platforms: bucket.platforms,
-                versions,
-                channels,
-            };
-            seen.insert(bucket.name, whole);
-        }
-        seen
-    }
-
-    fn seen(&self, version: Version) -> SeenVersion {
-        let minutes = |at: Time| (at.micros() - self.begun.micros()).div_euclid(60_000_000);
-        let inherited = version.revocation_type == RevocationType::Inherited;
-        let builds = version.builds.into_iter();
-        SeenVersion {
-            name: version.name,
-            status: version.status.as_str().into(),
-            builds: builds
-                .map(|build| (build.component_type, build.status.as_str().into()))
-                .collect(),
-            revocation: version.revoke_at.map(|at| (minutes(at.into()), inherited)),
-        }
-    }
-}
-
-/// The model as clients would see it.
-pub(crate) fn expected(model: &Model) -> BTreeMap<String, SeenBucket> {
-    let fingerprint = |key: Option<u32>| {
-        key.and_then(|key| model.place(key))
-            .map(|place| FINGERPRINTS[place.fingerprint].to_owned())
-    };
-    let bucket = |bucket: &crate::model::Bucket| SeenBucket {
-        latest: fingerprint(bucket.channels[&LATEST].held),
-        version_count: i64::try_from(bucket.versions.len()).expect("a small number"),
-        platforms: bucket
-            .has_platform
-            .then(|| "aws".to_owned())
-            .into_iter()
-            .collect(),
-        versions: bucket
-            .versions
-            .iter()
-            .map(|(name, version)| {
-                let builds = version.builds.iter().map(|(name, build)| {
-                    (
-                        COMPONENTS[*name].to_owned(),
-                        status(build.state).as_str().to_owned(),
-                    )
-                });
-                let seen = SeenVersion {
-                    name: format!("v{}", version.number.unwrap_or(0)),
-                    status: version.status(model.now).into(),
-                    builds: builds.collect(),
-                    revocation: version
-                        .effective()
-                        .map(|row| (row.at, row.source != version.key)),
-                };
-                (FINGERPRINTS[*name].to_owned(), seen)
-            })
-            .collect(),
-        channels: bucket
-            .channels
-            .iter()
-            .map(|(name, channel)| {
-                let history = channel.history.iter().rev();
-                let history =
-                    history.map(|row| row.to.map(|(_, name)| FINGERPRINTS[name].to_owned()));
-                (
-                    CHANNELS[*name].to_owned(),
-                    (fingerprint(channel.held), history.collect()),
-                )
-            })
-            .collect(),
-    };
-    model
-        .buckets
-        .iter()
-        .map(|(name, of)| (BUCKETS[*name].to_owned(), bucket(of)))
-        .collect()
 }
 
 fn of(target: Target) -> (&'static str, &'static str) {
@@ -397,7 +279,7 @@ fn build_id(model: &Model, target: Target, component: usize) -> String {
     build.map_or(NOBODY, |build| &build.id).to_owned()
 }
 
-fn status(state: BuildState) -> BuildStatus {
+pub(crate) fn status(state: BuildState) -> BuildStatus {
     match state {
         BuildState::Unset => BuildStatus::Unset,
         BuildState::Running => BuildStatus::Running,

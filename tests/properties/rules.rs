@@ -1,19 +1,45 @@
 //! What each operation does to the model, or the code with which it is refused.
 
-use std::collections::BTreeSet;
-
 use crate::{
     model::{
         Bucket, Build, Channel, EXISTS, INVALID, LATEST, MISSING, Model, NO_VERSION, REFUSED,
-        Revocation, Version,
+        Version,
     },
-    operation::{BuildState, Holders, Operation, Parent, Target, When},
+    operation::{BuildState, Holders, Operation, Parent, Target},
 };
 
-/// Minutes after which a build that is not heard of is cancelled.
-const HEARTBEAT_TIMEOUT: i64 = 15;
+/// Nothing, or the code of the refusal.
+pub(crate) type Outcome = Result<(), i32>;
 
-type Outcome = Result<(), i32>;
+impl Build {
+    /// Whether what says that it runs is late: its run said already how it ended.
+    fn has_ended_just_now(&self, now: i64) -> bool {
+        match self.state {
+            BuildState::Done => true,
+            BuildState::Failed | BuildState::Cancelled => self.updated_at == now && !self.timed_out,
+            BuildState::Unset | BuildState::Running => false,
+        }
+    }
+
+    /// Tells what it was made from, which can be told once.
+    fn made_from(&mut self, parent: u32, channel: Option<String>) -> Outcome {
+        if self.parent.is_some_and(|old| old != parent) {
+            return Err(EXISTS);
+        }
+        self.parent = Some(parent);
+        if let Some(channel) = channel {
+            if self
+                .parent_channel
+                .as_ref()
+                .is_some_and(|old| *old != channel)
+            {
+                return Err(EXISTS);
+            }
+            self.parent_channel = Some(channel);
+        }
+        Ok(())
+    }
+}
 
 impl Model {
     /// Does one operation. A refused one changes nothing.
@@ -159,17 +185,9 @@ impl Model {
         let version = self.version(target, MISSING)?;
         let key = version.key;
         let build = version.builds.get_mut(&component).ok_or(MISSING)?;
-        if state == BuildState::Running && parent.is_none() && build.run == Some(run) {
-            let late = match build.state {
-                BuildState::Done => true,
-                BuildState::Failed | BuildState::Cancelled => {
-                    build.updated_at == now && !build.timed_out
-                }
-                _ => false,
-            };
-            if late {
-                return Ok(());
-            }
+        let is_heartbeat = state == BuildState::Running && parent.is_none();
+        if is_heartbeat && build.run == Some(run) && build.has_ended_just_now(now) {
+            return Ok(());
         }
         let before = build.clone();
         if before.state == BuildState::Done && state != BuildState::Done {
@@ -184,20 +202,7 @@ impl Model {
             after.run = Some(run);
         }
         if let Some((parent, _, channel)) = parent {
-            if before.parent.is_some_and(|old| old != parent) {
-                return Err(EXISTS);
-            }
-            after.parent = Some(parent);
-            if let Some(channel) = channel {
-                if before
-                    .parent_channel
-                    .as_ref()
-                    .is_some_and(|old| *old != channel)
-                {
-                    return Err(EXISTS);
-                }
-                after.parent_channel = Some(channel);
-            }
+            after.made_from(parent, channel)?;
         }
         let same = (
             before.state,
@@ -223,53 +228,6 @@ impl Model {
             self.complete_if_done(target)?;
         }
         Ok(())
-    }
-
-    /// A version takes over what revokes its new parent, and so does what descends from it.
-    fn inherit(&mut self, key: u32, parent: u32) {
-        let Some(from) = self.place(parent).and_then(|place| self.find(place)) else {
-            return;
-        };
-        let from = from.revocations.clone();
-        if from.is_empty() {
-            return;
-        }
-        let mut heirs = self.descendants(key);
-        heirs.push(key);
-        for row in &from {
-            self.bequeath(row, &heirs);
-        }
-        self.settle_all(&heirs);
-    }
-
-    /// Gives a revocation to versions that do not have it yet.
-    fn bequeath(&mut self, row: &Revocation, heirs: &[u32]) {
-        for heir in heirs {
-            let Some(place) = self.place(*heir) else {
-                continue;
-            };
-            let Ok(version) = self.version(place, MISSING) else {
-                continue;
-            };
-            let known = version
-                .revocations
-                .iter()
-                .any(|has| has.source == row.source);
-            if !known && *heir != row.source {
-                version.revocations.push(Revocation {
-                    settled: false,
-                    ..row.clone()
-                });
-            }
-        }
-    }
-
-    fn settle_all(&mut self, versions: &[u32]) {
-        let places = versions.iter().filter_map(|key| self.place(*key));
-        let buckets: BTreeSet<usize> = places.map(|place| place.bucket).collect();
-        for bucket in buckets {
-            self.settle(bucket);
-        }
     }
 
     fn assignable(&mut self, bucket: usize, fingerprint: usize) -> Result<u32, i32> {
@@ -319,103 +277,5 @@ impl Model {
         }
         let place = held.and_then(|key| self.place(key)).ok_or(REFUSED)?;
         self.move_to(bucket, target, Some(place.fingerprint))
-    }
-
-    fn revoke(&mut self, target: Target, when: When, (spare, keep): (bool, bool)) -> Outcome {
-        let now = self.now;
-        let version = self.version(target, NO_VERSION)?;
-        if version.is_revoked(now) {
-            return Err(REFUSED);
-        }
-        let source = version.key;
-        let at = match when {
-            When::AnHourAgo => now - 60,
-            When::Now => now,
-            When::InTenMinutes => now + 10,
-        };
-        let heirs = self
-            .versions()
-            .filter(|(_, heir)| heir.revocations.iter().any(|row| row.source == source));
-        let heirs: Vec<u32> = heirs.map(|(_, heir)| heir.key).collect();
-        self.forget(source);
-        let own = Revocation {
-            source,
-            at,
-            keep,
-            settled: false,
-        };
-        self.version(target, NO_VERSION)?
-            .revocations
-            .push(own.clone());
-        let mut family = if spare {
-            Vec::new()
-        } else {
-            self.descendants(source)
-        };
-        self.bequeath(&own, &family);
-        family.push(source);
-        family.extend(heirs);
-        self.settle_all(&family);
-        Ok(())
-    }
-
-    /// Takes back all that came from a source.
-    fn forget(&mut self, source: u32) {
-        for version in self
-            .buckets
-            .values_mut()
-            .flat_map(|bucket| bucket.versions.values_mut())
-        {
-            version.revocations.retain(|row| row.source != source);
-        }
-    }
-
-    fn restore(&mut self, target: Target) -> Outcome {
-        let version = self.version(target, NO_VERSION)?.clone();
-        let mut touched: Vec<usize> = vec![target.bucket];
-        let from_here = self
-            .versions()
-            .filter(|(_, heir)| heir.revocations.iter().any(|row| row.source == version.key));
-        touched.extend(from_here.map(|(place, _)| place.bucket));
-        if version
-            .revocations
-            .iter()
-            .any(|row| row.source == version.key)
-        {
-            self.forget(version.key);
-        } else {
-            let alive = |row: &Revocation| self.place(row.source).is_some();
-            if version.revocations.is_empty() || version.revocations.iter().any(alive) {
-                return Err(REFUSED);
-            }
-            self.version(target, NO_VERSION)?.revocations.clear();
-        }
-        for bucket in touched {
-            self.follow_latest(bucket, None);
-        }
-        Ok(())
-    }
-
-    fn run_jobs(&mut self) {
-        let now = self.now;
-        let due = |row: &Revocation| !row.settled && row.at <= now;
-        let versions = self.versions();
-        let with_due = versions.filter(|(_, version)| version.revocations.iter().any(due));
-        let buckets: BTreeSet<usize> = with_due.map(|(place, _)| place.bucket).collect();
-        for bucket in buckets {
-            self.settle(bucket);
-        }
-        let versions = self
-            .buckets
-            .values_mut()
-            .flat_map(|bucket| bucket.versions.values_mut());
-        for build in versions.flat_map(|version| version.builds.values_mut()) {
-            let silent = build.heard_at < now - HEARTBEAT_TIMEOUT;
-            if build.state == BuildState::Running && silent {
-                build.state = BuildState::Cancelled;
-                build.timed_out = true;
-                build.updated_at = now;
-            }
-        }
     }
 }
