@@ -49,6 +49,8 @@ NEEDED = {
     "CreateEnforcedBlockVersionBody": ["version", "block_content"],
     "UploadSbomBody": ["compressed_sbom", "format"],
     "CreateServicePrincipalBody": ["name"],
+    "CreatePrincipalBody": ["name"],
+    "CreateProjectBody": ["name"],
 }
 
 # Operations that make something: the parameter of other paths, and where the answer has its value.
@@ -61,6 +63,9 @@ MAKERS = {
     "PackerService_CreateEnforcedBlock": ("enforced_block_id", "enforced_block/id"),
     "PackerService_CreateEnforcedBlockVersion": ("enforced_block_version_id", "enforced_block_version/id"),
     "ServicePrincipalsService_CreateServicePrincipal": ("resource_name", "service_principal/resource_name"),
+    "CreatePrincipal": ("name", "principal/name"),
+    "RotateSecret": ("id", "principal/secrets/0/id"),
+    "CreateProject": ("project", "project/id"),
 }
 
 

@@ -1,30 +1,59 @@
-//! Hears every statement that goes to a database.
+//! Hears every statement that goes to a database: the registry logs them at the level `trace`.
 
-use std::{collections::BTreeSet, sync::Mutex};
+use std::{collections::BTreeSet, fmt, sync::Mutex};
 
-use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+    subscriber::set_global_default,
+};
 
 static HEARD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
+/// Where the statements are logged.
+const STORE: &str = "touchmark_registry::store";
+
 struct Listener;
 
-impl Instrumentation for Listener {
-    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        let InstrumentationEvent::StartQuery { query, .. } = event else {
-            return;
-        };
-        let text = query.to_string();
-        let (statement, _) = text.split_once(" -- binds:").unwrap_or((&text, ""));
-        let planned = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"];
-        if planned.iter().any(|word| statement.starts_with(word)) {
-            HEARD.lock().expect("a lock").insert(statement.to_owned());
-        }
+impl Subscriber for Listener {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with(STORE)
     }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut Statement);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
 }
 
-/// From now on every connection that is opened is listened to.
+struct Statement;
+
+impl Visit for Statement {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        let planned = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"];
+        if field.name() == "statement" && planned.iter().any(|word| value.starts_with(word)) {
+            HEARD.lock().expect("a lock").insert(value.to_owned());
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+}
+
+/// From now on every statement is listened to.
 pub(crate) fn begin() {
-    set_default_instrumentation(|| Some(Box::new(Listener))).expect("nobody else listens");
+    set_global_default(Listener).expect("nobody else listens");
 }
 
 /// Forgets what was heard.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use touchmark_client::{Client, Method};
-use touchmark_tests::{Story as _, TestServer};
+use touchmark_tests::{Story as _, TestServer, upload, wire::sbom::SbomFormat};
 
 /// Lists below a project: path, what they can be sorted by.
 const LISTS: &[(&str, &[&str])] = &[
@@ -14,6 +14,33 @@ const LISTS: &[(&str, &[&str])] = &[
     ("buckets/base/ancestry", &[]),
     ("buckets/child/ancestry", &[]),
     ("buckets/base/ancestry?channel_name=stable", &[]),
+    ("buckets/base/packages", &["name"]),
+    (
+        "buckets/base/packages?package_name=zlib&package_version=1",
+        &["name"],
+    ),
+    (
+        "buckets/base/packages?package_name_starts_with=z",
+        &["name"],
+    ),
+    ("enforced_blocks", &["name", "created_at"]),
+    ("enforced_blocks/bucket/base", &[]),
+];
+
+/// Lists of our own face.
+const OWN: &[&str] = &[
+    "whoami",
+    "events?page_size=1",
+    "events?page_size=1&order=oldest",
+    "events?page_size=1&bucket=base",
+    "events?page_size=1&resource_kind=channel&resource=stable",
+    "events?page_size=1&actor=admin&action=channel.assigned",
+    "packages?page_size=1",
+    "packages?page_size=1&name=zlib",
+    "packages?page_size=1&name_starts_with=z&bucket=base&version=f0",
+    "principals?page_size=1",
+    "projects?page_size=1",
+    "organizations",
 ];
 
 /// Enough of everything that each list has three pages of one row.
@@ -30,6 +57,16 @@ pub(crate) async fn prepare(server: &TestServer) {
             .await;
         let channel = admin.channel("base", &format!("d{number}"), "").await;
         admin.child("child", &fingerprint, &parent, &channel).await;
+    }
+    admin.version("base", "open").await;
+    let build = admin.build("base", "open", "docker.a").await;
+    for name in ["one", "two"] {
+        let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.6",
+            "components": [{"type": "library", "name": "zlib", "version": "1"},
+                {"type": "library", "name": name, "version": "2"}]});
+        let body = upload(SbomFormat::CycloneDx, &document, name);
+        let uploaded = admin.upload_sbom("base", "open", &build, &body).await;
+        uploaded.expect("an SBOM");
     }
     admin.channel("base", "stable", "").await;
     for fingerprint in ["f0", "f1", "f2"] {
@@ -48,6 +85,16 @@ pub(crate) async fn everything(server: &TestServer) {
         "buckets/base/channels/latest",
     ] {
         get(&admin, &below(server, path)).await;
+    }
+    for path in OWN {
+        let first = format!("/api/v1/{path}");
+        let answer = get(&admin, &first).await;
+        if let Some(next) = answer["next_page_token"]
+            .as_str()
+            .filter(|next| !next.is_empty())
+        {
+            get(&admin, &format!("{first}&page_token={next}")).await;
+        }
     }
     search(server, &admin).await;
     writes(&admin).await;

@@ -31,8 +31,9 @@ const CASES: u32 = 16;
 const SEED: u64 = 20_261_121;
 
 async fn play(operations: &[Operation]) -> Result<(), TestCaseError> {
-    let player = Player::start().await;
-    let store = &player.server.state.store;
+    let mut player = Player::start().await;
+    let store = player.server.state.store.clone();
+    let store = &store;
     let mut model = Model::default();
     let mut known = BTreeMap::new();
     for (step, operation) in operations.iter().enumerate() {
@@ -40,6 +41,9 @@ async fn play(operations: &[Operation]) -> Result<(), TestCaseError> {
         let before = (model.clone(), invariants::last_event(store).await);
         let foretold = model.apply(operation);
         let came = player.perform(operation, &before.0, &mut model).await;
+        if let Operation::Advance(_) = operation {
+            player.sign_in_again();
+        }
         prop_assert_eq!(&came, &foretold, "what was answered, at {}", here);
         if came.is_err() {
             let last = invariants::last_event(store).await;

@@ -43,6 +43,11 @@ impl Player {
         }
     }
 
+    /// Forgets a token that may have expired by the server's clock, which the client does not see.
+    pub(crate) fn sign_in_again(&mut self) {
+        self.client = self.server.admin();
+    }
+
     /// Does one operation: nothing, or the code of the refusal. Ids that came of it go into the model,
     /// which has done the operation already.
     pub(crate) async fn perform(

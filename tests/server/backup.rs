@@ -158,7 +158,7 @@ fn a_backup_is_one_private_file_and_replaces_none() {
     let file = machine.home().join("registry.backup");
     let ended = run(&machine, &["backup", text(&file)]);
     if TestDatabase::is_postgres() {
-        assert_eq!(ended.code, Some(1));
+        assert_eq!(ended.code, Some(6));
         assert!(
             ended.stderr.contains("pg_dump --format=custom"),
             "{}",
@@ -174,7 +174,7 @@ fn a_backup_is_one_private_file_and_replaces_none() {
     }
     let before = fs::read(&file).expect("a file");
     let again = run(&machine, &["backup", text(&file)]);
-    assert_eq!(again.code, Some(1));
+    assert_eq!(again.code, Some(6));
     assert!(
         again.stderr.contains("--force replaces it"),
         "{}",
@@ -205,7 +205,7 @@ fn what_is_damaged_newer_or_in_use_is_not_restored() {
     assert_eq!(run(&machine, &["backup", text(&file)]).code, Some(0));
     let refused = |arguments: &[&str], why: &str| {
         let ended = run(&machine, arguments);
-        assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+        assert_eq!(ended.code, Some(6), "{}", ended.stdout);
         assert!(ended.stderr.contains(why), "{}", ended.stderr);
     };
     // The server holds the folder.
@@ -233,8 +233,7 @@ fn what_is_damaged_newer_or_in_use_is_not_restored() {
     changed[middle] ^= 1;
     fs::write(&bad, &changed).expect("a file");
     refused(&restore, "nothing was restored");
-    let newer = replaced(&whole, b"0001_foundation", b"9999_foundation");
-    let newer = replaced(&newer, b"\"schema\": \"0001\"", b"\"schema\": \"9999\"");
+    let newer = of_schema(&whole, b"9999");
     fs::write(&bad, newer).expect("a file");
     refused(&restore, "is older; restore it with");
     assert!(!folder.join("touchmark.db").exists());
@@ -253,11 +252,11 @@ fn what_is_damaged_newer_or_in_use_is_not_restored() {
     machine.serve(&[]);
 }
 
-/// The same bytes with one text in the place of another of the same length.
-fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut bytes = bytes.to_vec();
-    if let Some(at) = bytes.windows(from.len()).position(|window| window == from) {
-        bytes[at..at + from.len()].copy_from_slice(to);
-    }
+/// The same archive with another schema in its manifest.
+fn of_schema(archive: &[u8], schema: &[u8; 4]) -> Vec<u8> {
+    let (mut bytes, key) = (archive.to_vec(), b"\"schema\": \"");
+    let found = bytes.windows(key.len()).position(|window| window == key);
+    let at = found.expect("a schema") + key.len();
+    bytes[at..at + schema.len()].copy_from_slice(schema);
     bytes
 }

@@ -196,7 +196,7 @@ fn the_command_makes_no_registry_where_there_is_none() {
     }
     let machine = Machine::new();
     let ended = machine.run("touchmark-registry", &["check"]);
-    assert_eq!(ended.code, Some(1));
+    assert_eq!(ended.code, Some(6));
     assert!(
         ended.stderr.contains("there is no registry at"),
         "{}",

@@ -61,6 +61,7 @@ fn put(
     let at = bucket.changed_at;
     rows::keep(tx.conn, document, at)?;
     let sbom = if let Some(known) = known {
+        let before = [known.document_digest.clone()];
         let sbom = Sbom {
             format: document.format,
             document_digest: document.digest.clone(),
@@ -68,7 +69,7 @@ fn put(
             ..known
         };
         rows::save(tx.conn, &sbom)?;
-        rows::sweep(tx.conn)?;
+        rows::sweep(tx.conn, &before)?;
         sbom
     } else {
         let sbom = new(tx, bucket, build, (name, document))?;

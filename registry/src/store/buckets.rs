@@ -8,7 +8,7 @@ use super::{
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
-    sboms,
+    sboms::{self, Below},
     schema::buckets,
 };
 use crate::{
@@ -193,8 +193,9 @@ pub fn save(conn: &mut Conn, bucket: &Bucket) -> Result<()> {
 
 /// Deletes a bucket and all below it.
 pub fn delete(conn: &mut Conn, id: &str) -> Result<()> {
+    let documents = sboms::documents_below(conn, Below::Bucket(id))?;
     on!(conn, |c| diesel::delete(buckets::table.find(id)).execute(c))?;
-    sboms::sweep(conn)
+    sboms::sweep(conn, &documents)
 }
 
 /// Whether the project has any bucket.

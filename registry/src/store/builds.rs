@@ -9,7 +9,7 @@ use super::{
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
-    sboms,
+    sboms::{self, Below},
     schema::{builds, versions},
 };
 use crate::{
@@ -184,8 +184,9 @@ pub fn beat(conn: &mut Conn, version_id: &str, id: &str, run: &str, now: Time) -
 
 /// Deletes a build and all below it.
 pub fn delete(conn: &mut Conn, id: &str) -> Result<()> {
+    let documents = sboms::documents_below(conn, Below::Build(id))?;
     on!(conn, |c| diesel::delete(builds::table.find(id)).execute(c))?;
-    sboms::sweep(conn)
+    sboms::sweep(conn, &documents)
 }
 
 /// How many builds a version has, and how many of them are not done.

@@ -12,7 +12,7 @@ use std::{
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 
-use super::{Health, job::Job};
+use super::{Health, health::trace, job::Job};
 
 /// How long a statement may be under way while the database answers nobody, in milliseconds.
 const SILENCE: u64 = 2_000;
@@ -72,7 +72,10 @@ impl Instrumentation for Statements {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         let note = |moment| self.worker.statement.store(moment, Ordering::Release);
         match event {
-            InstrumentationEvent::StartQuery { .. } => note(self.health.moment() + 1),
+            InstrumentationEvent::StartQuery { query, .. } => {
+                trace(query);
+                note(self.health.moment() + 1);
+            }
             InstrumentationEvent::FinishQuery { error, .. } => {
                 note(0);
                 if error.is_none() {

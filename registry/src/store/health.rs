@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::connection::{Instrumentation, InstrumentationEvent};
+use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent};
 
 use super::{
     Conn,
@@ -121,13 +121,24 @@ impl Drop for Busy<'_> {
     }
 }
 
-/// Takes every answer to a statement for a sign.
+/// Takes every answer to a statement for a sign, and shows the statements to a log of level `trace`.
 pub(super) struct Signs(pub(super) Arc<Health>);
 
 impl Instrumentation for Signs {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        if let InstrumentationEvent::FinishQuery { error: None, .. } = event {
-            self.0.sign();
+        match event {
+            InstrumentationEvent::StartQuery { query, .. } => trace(query),
+            InstrumentationEvent::FinishQuery { error: None, .. } => self.0.sign(),
+            _ => {}
         }
+    }
+}
+
+/// Logs a statement; what is bound to it may be a secret.
+pub(super) fn trace(query: &dyn DebugQuery) {
+    if tracing::enabled!(tracing::Level::TRACE) {
+        let text = query.to_string();
+        let (statement, _) = text.split_once(" -- binds:").unwrap_or((&text, ""));
+        tracing::trace!(statement);
     }
 }

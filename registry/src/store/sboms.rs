@@ -10,7 +10,7 @@ use super::{
     Conn,
     error::OrElse,
     on,
-    schema::{sbom_documents as documents, sbom_packages as packages, sboms},
+    schema::{builds, sbom_documents as documents, sbom_packages as packages, sboms, versions},
 };
 use crate::{
     domain::{
@@ -167,24 +167,55 @@ fn hold(conn: &mut Conn, digest: &str) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the documents that no SBOM names any more. Whatever deletes SBOMs, or something above them,
-/// calls this after.
-pub fn sweep(conn: &mut Conn) -> Result<()> {
+/// What SBOMs are below.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Below<'a> {
+    /// A build.
+    Build(&'a str),
+    /// A version.
+    Version(&'a str),
+    /// A bucket.
+    Bucket(&'a str),
+}
+
+/// The documents that the SBOMs below something name. Whoever deletes that asks before, and calls [`sweep`]
+/// after.
+pub(super) fn documents_below(conn: &mut Conn, place: Below<'_>) -> Result<Vec<String>> {
+    let all = sboms::table
+        .inner_join(builds::table.inner_join(versions::table))
+        .select(sboms::document_digest)
+        .distinct();
+    Ok(match place {
+        Below::Build(id) => {
+            let here = all.filter(builds::id.eq(id));
+            on!(conn, |c| here.load(c))?
+        }
+        Below::Version(id) => {
+            let here = all.filter(versions::id.eq(id));
+            on!(conn, |c| here.load(c))?
+        }
+        Below::Bucket(id) => {
+            let here = all.filter(versions::bucket_id.eq(id));
+            on!(conn, |c| here.load(c))?
+        }
+    })
+}
+
+/// Deletes those of the documents that no SBOM names any more.
+pub fn sweep(conn: &mut Conn, digests: &[String]) -> Result<()> {
     let named = || sboms::table.filter(sboms::document_digest.eq(documents::digest));
-    let unnamed = documents::table
-        .filter(not(exists(named())))
-        .select(documents::digest)
-        .order(documents::digest);
-    // Locked first and judged again by a statement of its own: an upload may have come to name one.
-    let digests: Vec<String> = match conn {
-        Conn::Postgres(c) => unnamed.for_update().load(c)?,
-        Conn::Sqlite(c) => unnamed.load(c)?,
-    };
     for digests in digests.chunks(CHUNK) {
-        let gone = documents::table
-            .filter(documents::digest.eq_any(digests))
-            .filter(not(exists(named())));
-        on!(conn, |c| diesel::delete(gone).execute(c))?;
+        let unnamed = || {
+            documents::table
+                .filter(documents::digest.eq_any(digests))
+                .filter(not(exists(named())))
+        };
+        // Locked first and judged again by a statement of its own: an upload may have come to name one.
+        if let Conn::Postgres(c) = conn {
+            let all = unnamed().select(documents::digest).order(documents::digest);
+            let _: Vec<String> = all.for_update().load(c)?;
+        }
+        on!(conn, |c| diesel::delete(unnamed()).execute(c))?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::{
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
-    sboms,
+    sboms::{self, Below},
     schema::{buckets, revocations, versions},
 };
 use crate::{
@@ -187,9 +187,10 @@ pub fn save(conn: &mut Conn, version: &Version) -> Result<()> {
 
 /// Deletes a version and all below it. No channel may hold it.
 pub fn delete(conn: &mut Conn, id: &str) -> Result<()> {
+    let documents = sboms::documents_below(conn, Below::Version(id))?;
     on!(conn, |c| diesel::delete(versions::table.find(id))
         .execute(c))?;
-    sboms::sweep(conn)
+    sboms::sweep(conn, &documents)
 }
 
 /// The newest complete version of a bucket whose revocation is not in force: what `latest` holds.

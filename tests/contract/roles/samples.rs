@@ -126,7 +126,7 @@ fn packer(name: &str, world: &World) -> Sample {
         "RegenerateTFCRunTaskHmacKey" => registry(json!({})),
         "UpdateRunTaskConfig" => registry(json!({"on_untracked_image": "WARN"})),
         "GetRegistryTFCRunTaskAPI" => Sample::get(&[("task_type", "validation")]),
-        "GetChannel_20210430" => Sample::get(&[("bucket_slug", &world.bucket), ("slug", "latest")]),
+        "GetChannel_20210430" => Sample::get(&[("bucket_slug", &world.bucket), ("slug", "prod")]),
         "GetIteration_20210430" => {
             Sample::get(&[("bucket_slug", &world.bucket)]).query("fingerprint=done")
         }
@@ -163,9 +163,8 @@ fn channel(name: &str, world: &World) -> Sample {
             let body = json!({"update_mask": "restricted", "restricted": true});
             Sample::send(&at("prod"), body)
         }
-        // What is about to be revoked is not given to channels.
         "AssignChannelVersion" => {
-            let body = json!({"source_channel": "secret", "target_channel": "prod"});
+            let body = json!({"source_channel": "prod", "target_channel": "secret"});
             Sample::send(&[bucket], body)
         }
         _ => panic!("no sample of {name}"),
@@ -175,6 +174,7 @@ fn channel(name: &str, world: &World) -> Sample {
 fn version(name: &str, world: &World) -> Sample {
     let bucket = ("bucket_name", world.bucket.as_str());
     let done = [bucket, ("fingerprint", "done")];
+    let old = [bucket, ("fingerprint", "old")];
     match name {
         "ListVersions" => Sample::get(&[bucket]),
         "CreateVersion" => Sample::send(&[bucket], json!({"fingerprint": "new"})),
@@ -182,7 +182,7 @@ fn version(name: &str, world: &World) -> Sample {
         "DeleteVersion" => Sample::get(&done).query("rollback_channels=true"),
         "UpdateVersion#complete" => Sample::send(&done, json!({"complete": true})),
         "UpdateVersion#revoke" => Sample::send(&done, json!({"revoke_in": "0s"})),
-        "UpdateVersion#restore" => Sample::send(&done, json!({"restore": true})),
+        "UpdateVersion#restore" => Sample::send(&old, json!({"restore": true})),
         _ => panic!("no sample of {name}"),
     }
 }

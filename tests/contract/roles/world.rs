@@ -23,9 +23,6 @@ pub(super) struct World {
     pub(super) project: String,
     pub(super) bucket: String,
     bucket_id: String,
-    /// The version `done` of the bucket, which is complete, and its build.
-    pub(super) version_id: String,
-    pub(super) done_build: String,
     /// The build of the version `open`, which has an SBOM called `packages`.
     pub(super) open_build: String,
     pub(super) operation: String,
@@ -69,6 +66,21 @@ impl Maker<'_> {
     }
 }
 
+impl Maker<'_> {
+    /// A complete version.
+    async fn done(&self, bucket: &str, fingerprint: &str) {
+        let id = self.build(bucket, fingerprint).await;
+        let build = [
+            ("bucket_name", bucket),
+            ("fingerprint", fingerprint),
+            ("build_id", id.as_str()),
+        ];
+        let body = json!({"packer_run_uuid": RUN, "platform": "docker", "status": "BUILD_DONE",
+            "artifacts": [{"external_identifier": "sha256:a", "region": "here"}]});
+        self.tell("UpdateBuild", &build, body).await;
+    }
+}
+
 fn text(answer: &Value, pointer: &str) -> String {
     let text = answer.pointer(pointer).and_then(Value::as_str);
     text.unwrap_or_else(|| panic!("no {pointer} in {answer}"))
@@ -86,14 +98,10 @@ impl World {
         let named = [("bucket_name", tag.as_str())];
         let made = maker.tell("CreateBucket", &[], json!({"name": tag})).await;
         let bucket_id = text(&made, "/bucket/id");
-        let done_build = maker.build(&tag, "done").await;
+        maker.done(&tag, "old").await;
+        maker.done(&tag, "done").await;
         let open_build = maker.build(&tag, "open").await;
         let build = |fingerprint, id| [named[0], ("fingerprint", fingerprint), ("build_id", id)];
-        let body = json!({"packer_run_uuid": RUN, "platform": "docker", "status": "BUILD_DONE",
-            "artifacts": [{"external_identifier": "sha256:a", "region": "here"}]});
-        maker
-            .tell("UpdateBuild", &build("done", &done_build), body)
-            .await;
         maker
             .tell("UploadSbom", &build("open", &open_build), sbom("packages"))
             .await;
@@ -101,7 +109,7 @@ impl World {
         maker.tell("CreateChannel", &named, body).await;
         let body = json!({"name": "secret", "restricted": true});
         maker.tell("CreateChannel", &named, body).await;
-        let version = [named[0], ("fingerprint", "done")];
+        let version = [named[0], ("fingerprint", "old")];
         let body = json!({"revoke_in": "100d", "skip_descendants_revocation": true});
         let scheduled = maker.tell("UpdateVersion", &version, body).await;
         let body = json!({"name": tag, "version": "1", "template_type": "HCL2",
@@ -120,8 +128,6 @@ impl World {
             project: server.project.id.clone(),
             bucket: tag.clone(),
             bucket_id,
-            version_id: text(&scheduled, "/version/id"),
-            done_build,
             open_build,
             operation: text(&scheduled, "/operation/id"),
             block: text(&block, "/enforced_block/id"),

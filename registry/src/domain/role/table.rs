@@ -15,13 +15,15 @@ pub enum Needs {
     Project(Action),
     /// A role on the bucket, its project or its organization.
     Bucket(Action),
+    /// Any role in the project, be it on one of its buckets.
+    Reach,
     /// A role on anything in the organization.
     Anything(Action),
     /// A token; the answer is that this registry does not have it.
     NotBuilt,
 }
 
-use Needs::{Anything, Bucket, NotBuilt, Nothing, Organization, Project, Token};
+use Needs::{Anything, Bucket, NotBuilt, Nothing, Organization, Project, Reach, Token};
 
 /// Every operation. What depends on the body or on the channel has a row each: the part behind `#` says
 /// which.
@@ -51,8 +53,8 @@ pub const OPERATIONS: &[(&str, Needs)] = &[
     ),
     ("ResourceService_GetIamPolicy", Bucket(Administer)),
     ("ResourceService_SetIamPolicy", Bucket(Administer)),
-    ("OperationService_Get", Project(Read)),
-    ("OperationService_Wait", Project(Read)),
+    ("OperationService_Get", Reach),
+    ("OperationService_Wait", Reach),
     ("PackerService_GetRegistry", Project(Read)),
     ("PackerService_CreateRegistry", Project(Administer)),
     ("PackerService_UpdateRegistry", Project(Administer)),
