@@ -1,4 +1,8 @@
 //! Packages of builds and buckets, and where in a project a package is.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests that cannot go on has failed"
+)]
 
 use insta::assert_snapshot;
 use serde_json::json;
@@ -119,6 +123,7 @@ async fn filters_narrow_the_list_of_a_build() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "it is one table of filters")]
 async fn pages_go_forth_and_back_in_both_orders() {
     let server = TestServer::start().await;
     let admin = server.admin();

@@ -5,7 +5,7 @@ use touchmark_tests::{Answer, Client, Story, TestServer, upload, wire::sbom::Sbo
 
 use crate::kit::http;
 
-/// A CycloneDX document of packages, each written `name version`.
+/// A `CycloneDX` document of packages, each written `name version`.
 pub(crate) fn cyclone(packages: &[&str]) -> Value {
     let component = |package: &&str| {
         let (name, version) = package.split_once(' ').unwrap_or((package, ""));
@@ -37,7 +37,7 @@ pub(crate) async fn alpine(client: &Client) -> String {
     client.build("alpine", "one", "a").await
 }
 
-/// Uploads a CycloneDX document of packages into a build of `alpine`, and gives its name.
+/// Uploads a `CycloneDX` document of packages into a build of `alpine`, and gives its name.
 pub(crate) async fn put(
     client: &Client,
     place: (&str, &str),

@@ -17,7 +17,7 @@ async fn refused(client: &Client, build: &str, body: &UploadSbomBody) -> String 
     refusal(client.upload_sbom("alpine", "one", build, body).await)
 }
 
-/// What these bytes are refused with as the frame of a CycloneDX document.
+/// What these bytes are refused with as the frame of a `CycloneDX` document.
 async fn bytes_refused(client: &Client, build: &str, bytes: &[u8]) -> String {
     let body = upload_of(SbomFormat::CycloneDx, bytes, "");
     refused(client, build, &body).await

@@ -52,13 +52,13 @@ fn built() -> PathBuf {
         ] {
             build.env_remove(format!("CARGO_{name}"));
         }
-        let built = build
+        let ended = build
             .current_dir(root)
             .args(["build", "--quiet", "--profile", profile, "--bins"])
             .args(["-p", "touchmark-registry", "-p", "touchmark-cli"])
             .status()
             .expect("cargo");
-        assert!(built.success(), "the programs cannot be built");
+        assert!(ended.success(), "the programs cannot be built");
     }
     folder.to_owned()
 }

@@ -65,8 +65,8 @@ async fn the_description_is_served_to_everybody() {
         .await
         .expect("an answer");
     assert_eq!(answer.status, 200);
-    let served: Value = answer.json().expect("JSON");
-    assert_eq!(&served, Document::own().root());
+    let shown: Value = answer.json().expect("JSON");
+    assert_eq!(&shown, Document::own().root());
 }
 
 #[tokio::test]

@@ -51,7 +51,9 @@ impl Explainer {
             Self::Postgres(conn) => {
                 conn.batch_execute(&format!("PREPARE asked AS {statement}"))
                     .unwrap_or_else(|error| panic!("{statement}: {error}"));
-                let count = (1..).take_while(|n| has_parameter(statement, *n)).count();
+                let count = (1..1_000)
+                    .take_while(|n| has_parameter(statement, *n))
+                    .count();
                 let nothing = vec!["NULL"; count].join(", ");
                 let call = if count == 0 {
                     String::new()

@@ -26,6 +26,20 @@ const ALLOWED: &[(&str, &str)] = &[
     ),
     ("FROM [principal_secrets]", "a principal has at most two"),
     (
+        "FROM [projects]",
+        "the projects of one organization, which are few",
+    ),
+    (
+        "FROM [role_bindings]",
+        "the roles of the principals of one page",
+    ),
+    ("FROM ([[enforced_block", "the blocks of one bucket"),
+    (
+        "[sbom_packages]",
+        "packages are gathered from the documents of a place, then sorted",
+    ),
+    ("FROM sboms JOIN builds", "the same"),
+    (
         "ORDER BY [revocations].[revoke_at], [revocations].[version_id]",
         "what is due and not settled yet",
     ),
@@ -50,10 +64,10 @@ async fn every_statement_finds_an_index() {
         if ALLOWED.iter().any(|(part, _)| plain.contains(part)) {
             continue;
         }
-        let plan = explainer.plan(statement);
-        let faults: Vec<&String> = plan.iter().filter(|line| explain::is_slow(line)).collect();
+        let steps = explainer.plan(statement);
+        let faults: Vec<&String> = steps.iter().filter(|line| explain::is_slow(line)).collect();
         if !faults.is_empty() {
-            bad.push(format!("{statement}\n    {faults:?}\n    of {plan:#?}"));
+            bad.push(format!("{statement}\n    {faults:?}\n    of {steps:#?}"));
         }
     }
     assert!(

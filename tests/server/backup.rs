@@ -81,6 +81,7 @@ async fn everything(client: &Client) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "it is one story")]
 async fn what_was_acknowledged_before_a_backup_under_load_is_in_it() {
     if TestDatabase::is_postgres() {
         return;
@@ -233,7 +234,7 @@ fn what_is_damaged_newer_or_in_use_is_not_restored() {
     changed[middle] ^= 1;
     fs::write(&bad, &changed).expect("a file");
     refused(&restore, "nothing was restored");
-    let newer = of_schema(&whole, b"9999");
+    let newer = of_schema(&whole, *b"9999");
     fs::write(&bad, newer).expect("a file");
     refused(&restore, "is older; restore it with");
     assert!(!folder.join("touchmark.db").exists());
@@ -253,10 +254,10 @@ fn what_is_damaged_newer_or_in_use_is_not_restored() {
 }
 
 /// The same archive with another schema in its manifest.
-fn of_schema(archive: &[u8], schema: &[u8; 4]) -> Vec<u8> {
+fn of_schema(archive: &[u8], schema: [u8; 4]) -> Vec<u8> {
     let (mut bytes, key) = (archive.to_vec(), b"\"schema\": \"");
     let found = bytes.windows(key.len()).position(|window| window == key);
     let at = found.expect("a schema") + key.len();
-    bytes[at..at + schema.len()].copy_from_slice(schema);
+    bytes[at..at + schema.len()].copy_from_slice(&schema);
     bytes
 }

@@ -122,6 +122,7 @@ fn what_is_printed_is_for_people_unless_json_is_asked_for() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is one table of commands")]
 fn refusals_say_what_to_do_and_end_with_their_code() {
     let machine = Machine::new();
     machine.serve(&[]).terminated();
@@ -281,6 +282,7 @@ fn env_names_the_public_address_when_there_is_one() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "it is one story")]
 async fn organizations_and_projects_come_and_go() {
     let machine = Machine::new();
     let server = machine.serve(&[]);

@@ -8,7 +8,7 @@ use touchmark_tests::{Client, RUN, TestServer, upload, wire::sbom::SbomFormat};
 
 use crate::document::Document;
 
-/// A CycloneDX document under this name, as it is uploaded.
+/// A `CycloneDX` document under this name, as it is uploaded.
 pub(super) fn sbom(name: &str) -> Value {
     let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.6",
         "components": [{"type": "library", "name": "zlib", "version": "1.3"}]});

@@ -173,7 +173,9 @@ fn remove(value: &mut Value, path: &str) {
             fields.remove(path);
         }
         (Some(("*", rest)), Value::Array(entries)) => {
-            entries.iter_mut().for_each(|entry| remove(entry, rest));
+            for entry in entries.iter_mut() {
+                remove(entry, rest);
+            }
         }
         (Some((name, rest)), Value::Object(fields)) => {
             if let Some(inner) = fields.get_mut(name) {

@@ -48,11 +48,11 @@ fn what_an_spdx_document_describes_is_no_package_of_it() {
         document
     };
     let described = json!({"documentDescribes": ["SPDXRef-image"]});
-    let describes = json!({"relationships": [{"spdxElementId": "SPDXRef-DOCUMENT",
+    let relation = json!({"relationships": [{"spdxElementId": "SPDXRef-DOCUMENT",
         "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-image"}]});
     let described_by = json!({"relationships": [{"spdxElementId": "SPDXRef-image",
         "relationshipType": "DESCRIBED_BY", "relatedSpdxElement": "SPDXRef-DOCUMENT"}]});
-    for extra in [described, describes, described_by] {
+    for extra in [described, relation, described_by] {
         let packages = read(Spdx, &document(extra)).unwrap();
         assert_eq!(packages, ["zlib 1.3 pkg:deb/zlib@1.3"]);
     }
