@@ -15,3 +15,4 @@ mod schema;
 mod snapshots;
 mod story;
 mod times;
+mod upgrade;

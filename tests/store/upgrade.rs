@@ -1,0 +1,64 @@
+//! A database of the first schema, with rows, becomes one of the newest.
+
+use std::path::Path;
+
+use touchmark_registry::{
+    config::Database,
+    store::{Store, buckets, organizations, principals, schema_is_current},
+};
+use touchmark_tests::TestDatabase;
+
+/// What a registry of the first schema held.
+const ROWS: &str = "
+    INSERT INTO organizations VALUES ('o', 'default', 1);
+    INSERT INTO projects VALUES ('p', 'o', 'default', '', 1);
+    INSERT INTO principals (id, organization_id, project_id, kind, name, client_id, disabled, generation, created_at)
+        VALUES ('n', 'o', NULL, 'service', 'admin', 'client', FALSE, 1, 1);
+    INSERT INTO role_bindings VALUES ('n', 'organization', 'o', 'admin');
+    INSERT INTO registries VALUES ('r', 'p', TRUE, 'PLUS', 1, 1);
+    INSERT INTO buckets VALUES ('b', 'p', 'alpine', 'small', '{}', '[]', 7, 3, 0, 1, 1, 1);
+";
+
+fn first_schema() -> String {
+    let kind = if TestDatabase::is_postgres() {
+        "postgres"
+    } else {
+        "sqlite"
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+    let file = root.join(kind).join("0001_foundation/up.sql");
+    std::fs::read_to_string(file).expect("the first migration")
+}
+
+#[tokio::test]
+async fn a_database_of_the_first_schema_keeps_its_rows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = TestDatabase::create();
+    if TestDatabase::is_postgres() {
+        database.execute(
+            folder.path(),
+            "DROP SCHEMA public CASCADE; CREATE SCHEMA public",
+        );
+    }
+    database.execute(folder.path(), &first_schema());
+    let done = "CREATE TABLE __diesel_schema_migrations (
+        version VARCHAR(50) PRIMARY KEY NOT NULL,
+        run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
+        INSERT INTO __diesel_schema_migrations (version) VALUES ('0001')";
+    database.execute(folder.path(), done);
+    database.execute(folder.path(), ROWS);
+
+    let location: Database = database.location(folder.path());
+    let store = Store::open(&location).expect("a database that is migrated");
+    let found = store
+        .read(|conn| {
+            assert!(schema_is_current(conn)?);
+            let bucket = buckets::find(conn, "p", "alpine")?;
+            let admins = principals::admins(conn, "o")?;
+            let projects = organizations::projects(conn, "o")?;
+            Ok((bucket.description, bucket.revision, admins, projects.len()))
+        })
+        .await
+        .expect("what was there");
+    assert_eq!(found, ("small".into(), 7, vec!["n".into()], 1));
+}
