@@ -33,7 +33,10 @@ const ALLOWED: &[(&str, &str)] = &[
         "FROM [role_bindings]",
         "the roles of the principals of one page",
     ),
-    ("FROM ([[enforced_block", "the blocks of one bucket"),
+    (
+        "[enforced_block_links] INNER JOIN",
+        "the blocks of one bucket, which are few",
+    ),
     (
         "[sbom_packages]",
         "packages are gathered from the documents of a place, then sorted",
