@@ -1,6 +1,7 @@
 //! What orchestrators and balancers ask.
 
 use reqwest::Method;
+use touchmark_registry::error::Error;
 use touchmark_tests::{Story, TestServer, shown};
 
 async fn asked(server: &TestServer, path: &str) -> String {
@@ -136,7 +137,10 @@ async fn a_writer_that_hangs_is_not_ready_but_live() {
         release.send(()).expect("a holder");
     }
     for holder in holders {
-        holder.await.expect("a task").expect("a write");
+        // A wait as long as this may have been given up.
+        let ended = holder.await.expect("a task");
+        let given_up = matches!(ended, Err(Error::Unavailable(_)));
+        assert!(ended.is_ok() || given_up, "{ended:?}");
     }
     assert!(asked(&server, "/readyz").await.starts_with("200"));
 }
