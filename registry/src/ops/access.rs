@@ -67,36 +67,32 @@ impl Access {
 
     /// The highest role over organization, project and, if one is meant, bucket.
     pub fn role(&self, bucket_id: Option<&str>) -> Option<Role> {
-        let counts = |scope: &Scope| match scope {
+        self.highest(|scope| match scope {
             Scope::Organization(id) => *id == self.project.organization_id,
             Scope::Project(id) => *id == self.project.id,
             Scope::Bucket(id) => bucket_id == Some(id),
-        };
-        self.roles
-            .iter()
-            .filter(|(scope, _)| counts(scope))
-            .map(|(_, role)| *role)
-            .max()
+        })
     }
 
     /// The highest role over the organization and a project of it.
     pub fn role_in(&self, project_id: &str) -> Option<Role> {
-        let counts = |scope: &Scope| match scope {
+        self.highest(|scope| match scope {
             Scope::Organization(id) => *id == self.project.organization_id,
             Scope::Project(id) => id == project_id,
             Scope::Bucket(_) => false,
-        };
-        let roles = self.roles.iter().filter(|(scope, _)| counts(scope));
-        roles.map(|(_, role)| *role).max()
+        })
     }
 
     /// The role on the whole organization.
     pub fn organization_role(&self) -> Option<Role> {
-        let whole = Scope::Organization(self.project.organization_id.clone());
-        let mut roles = self.roles.iter();
-        roles
-            .find(|(scope, _)| *scope == whole)
-            .map(|(_, role)| *role)
+        let id = &self.project.organization_id;
+        self.highest(|scope| matches!(scope, Scope::Organization(of) if of == id))
+    }
+
+    /// The highest of the roles on what counts.
+    fn highest(&self, counts: impl Fn(&Scope) -> bool) -> Option<Role> {
+        let roles = self.roles.iter().filter(|(scope, _)| counts(scope));
+        roles.map(|(_, role)| *role).max()
     }
 
     /// Refuses what the role does not reach.
