@@ -15,6 +15,7 @@ mod disk;
 mod kill;
 mod network;
 mod restarts;
+mod stalls;
 mod writer;
 mod writings;
 

@@ -62,7 +62,7 @@ impl Worker {
     }
 }
 
-/// Tells the supervisor when a statement begins and ends, and takes each answer for a sign of life.
+/// Tells the supervisor when a statement begins and ends, and takes each prompt answer for a sign of life.
 pub(super) struct Statements {
     pub(super) worker: Arc<Worker>,
     pub(super) health: Arc<Health>,
@@ -70,16 +70,16 @@ pub(super) struct Statements {
 
 impl Instrumentation for Statements {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        let note = |moment| self.worker.statement.store(moment, Ordering::Release);
+        let note = |moment| self.worker.statement.swap(moment, Ordering::AcqRel);
         match event {
             InstrumentationEvent::StartQuery { query, .. } => {
                 trace(query);
                 note(self.health.moment() + 1);
             }
             InstrumentationEvent::FinishQuery { error, .. } => {
-                note(0);
-                if error.is_none() {
-                    self.health.sign();
+                let asked = note(0).checked_sub(1);
+                if let (Some(asked), None) = (asked, error) {
+                    self.health.sign_of(asked);
                 }
             }
             _ => {}

@@ -54,16 +54,17 @@ impl Health {
         self.answered.fetch_max(self.moment(), Ordering::Relaxed);
     }
 
+    /// Notes that the database answered what it was asked at the moment `asked`. An answer that comes this
+    /// late says nothing of now: whoever waits for the next would wait in vain.
+    pub(super) fn sign_of(&self, asked: u64) {
+        if u128::from(self.moment().saturating_sub(asked)) < SILENCE.as_millis() {
+            self.sign();
+        }
+    }
+
     /// The moment of the last sign.
     pub(super) fn last_sign(&self) -> u64 {
         self.answered.load(Ordering::Relaxed)
-    }
-
-    /// Ends a piece of work, which is a sign as well when the database answered.
-    pub(super) fn finish(&self, job: Box<dyn Job>, ended: Result<()>) {
-        if job.finish(ended) {
-            self.sign();
-        }
     }
 
     /// When a piece of work that was queued at `queued` has waited in vain, as far as is known now. A

@@ -32,8 +32,8 @@ pub(super) trait Job: Send {
     fn begin(&self) -> bool;
     /// Runs it inside a transaction that the caller began, and keeps the answer.
     fn run(&mut self, conn: &mut Conn) -> Outcome;
-    /// Sends the answer; `ended` says what became of the transaction. Whether the database answered.
-    fn finish(self: Box<Self>, ended: Result<()>) -> bool;
+    /// Sends the answer; `ended` says what became of the transaction.
+    fn finish(self: Box<Self>, ended: Result<()>);
 }
 
 const WAITING: u8 = 0;
@@ -115,7 +115,7 @@ impl<T: Send, F: FnMut(&mut Conn) -> Result<T> + Send> Job for Call<T, F> {
         outcome
     }
 
-    fn finish(self: Box<Self>, ended: Result<()>) -> bool {
+    fn finish(self: Box<Self>, ended: Result<()>) {
         let answer = match (ended, self.answer) {
             // A refusal stays what it was, whatever became of the transaction around it.
             (_, Some(Err(refusal))) => Err(refusal),
@@ -123,9 +123,7 @@ impl<T: Send, F: FnMut(&mut Conn) -> Result<T> + Send> Job for Call<T, F> {
             (Ok(()), None) => Err(Error::internal("a database operation was not run")),
             (Err(error), _) => Err(error),
         };
-        let answered = !matches!(answer, Err(Error::Unavailable(_)));
         // Nobody listens when the caller has gone away; the work is done all the same.
         drop(self.reply.send(answer));
-        answered
     }
 }

@@ -110,7 +110,7 @@ fn serve(post: &Post, worker: &Arc<Worker>) {
         }
         let _busy = Busy::new(&post.health);
         let ended = work(&mut conn, post, worker, job.as_mut());
-        post.health.finish(job, ended);
+        job.finish(ended);
     }
     drop_connection(&mut conn, &post.health);
 }

@@ -85,7 +85,7 @@ fn read_loop(mut conn: Conn, queue: &flume::Receiver<Box<dyn Job>>, health: &Hea
         }
         let _busy = Busy::new(health);
         let ended = alone(&mut conn, "BEGIN", job.as_mut());
-        health.finish(job, ended);
+        job.finish(ended);
     }
 }
 
@@ -133,11 +133,11 @@ fn write_loop(mut conn: Conn, queue: &flume::Receiver<Box<dyn Job>>, health: &He
             // One failure of the disk, or one job that must run again, undid all: each on its own.
             for mut job in batch {
                 let ended = alone(&mut conn, "BEGIN IMMEDIATE", job.as_mut());
-                health.finish(job, ended);
+                job.finish(ended);
             }
             continue;
         }
-        answer(batch, &ended, health);
+        answer(batch, &ended);
     }
 }
 
@@ -155,12 +155,12 @@ fn together(conn: &mut Conn, jobs: &mut [Box<dyn Job>]) -> Result<()> {
     run.and_then(|()| conn.commit()).inspect_err(|_| undo(conn))
 }
 
-fn answer(batch: Vec<Box<dyn Job>>, ended: &Result<()>, health: &Health) {
+fn answer(batch: Vec<Box<dyn Job>>, ended: &Result<()>) {
     for job in batch {
         let ended = match ended {
             Ok(()) => Ok(()),
             Err(error) => Err(Error::Unavailable(error.to_string().into())),
         };
-        health.finish(job, ended);
+        job.finish(ended);
     }
 }
