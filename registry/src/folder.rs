@@ -1,7 +1,7 @@
 //! The data folder: who may use it, and the files in it that are not the database.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -11,6 +11,7 @@ use crate::{
     envfile::{self, Address, EnvFile, Trust},
     error::{Error, Result},
     ops::{first_start::Found, principals::Created},
+    private_file,
     seal::MasterKey,
 };
 
@@ -40,12 +41,7 @@ impl Folder {
 
     /// Makes the folder, private to its owner.
     pub(crate) fn make(&self) -> Result<()> {
-        let mut make = fs::DirBuilder::new();
-        make.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
-        make.create(&self.path)
-            .map_err(failed("make the data folder", &self.path))
+        private_file::make_folder(&self.path).map_err(failed("make the data folder", &self.path))
     }
 
     /// Makes the folder and keeps a second server out of it as long as the file is open.

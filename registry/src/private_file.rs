@@ -1,9 +1,9 @@
-//! Writes files that only their owner may read, whole or not at all.
+//! Makes files and folders that only their owner may read; files whole or not at all.
 //!
 //! It knows nothing of what is in them; that is up to `seal` and `envfile`.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use getrandom::fill;
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = write_beside(path, bytes)?;
     fs::rename(&temporary, path)
-        .and_then(|()| sync_folder(path))
+        .and_then(|()| sync_parent(path))
         .inspect_err(|_| discard(&temporary))
 }
 
@@ -28,7 +28,7 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = write_beside(path, bytes)?;
     let linked = fs::hard_link(&temporary, path);
     discard(&temporary);
-    linked.and_then(|()| sync_folder(path))
+    linked.and_then(|()| sync_parent(path))
 }
 
 /// The permission bits of `path` that let others than its owner in, zero if there are none.
@@ -55,14 +55,17 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     name.push(path.file_name().ok_or(io::ErrorKind::InvalidInput)?);
     name.push(format!(".{:016x}.tmp", u64::from_le_bytes(salt)));
     let temporary = path.with_file_name(name);
-    let mut file = open_private(&temporary)?;
+    let mut file = open_new(&temporary)?;
     file.write_all(bytes)
         .and_then(|()| file.sync_all())
         .inspect_err(|_| discard(&temporary))?;
     Ok(temporary)
 }
 
-fn open_private(path: &Path) -> io::Result<File> {
+/// Makes a file with mode 0600 and opens it for writing.
+///
+/// Fails with [`io::ErrorKind::AlreadyExists`] if something is there.
+pub(crate) fn open_new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -73,14 +76,39 @@ fn open_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// The name of a file is safe only once its folder is.
-pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+/// Makes a folder with mode 0700, and the folders above it; what is there stays as it is.
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
+    folder_builder().recursive(true).create(path)
+}
+
+/// Makes a folder with mode 0700.
+///
+/// Fails with [`io::ErrorKind::AlreadyExists`] if something is there.
+pub(crate) fn make_new_folder(path: &Path) -> io::Result<()> {
+    folder_builder().create(path)
+}
+
+fn folder_builder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+/// Makes safe what names are in the folder that holds `path`: a file is safe only once its name is.
+pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     match path.parent() {
-        Some(folder) if cfg!(unix) && !folder.as_os_str().is_empty() => {
-            File::open(folder)?.sync_all()
-        }
+        Some(folder) if !folder.as_os_str().is_empty() => sync_folder(folder),
         _ => Ok(()),
     }
+}
+
+/// Makes safe what names are in a folder, where the system can.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// A temporary file that stays behind does no harm, so the first error is the one to tell.

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     error::{Error, Result},
     folder::failed,
+    private_file,
 };
 
 /// The name of the first member.
@@ -175,7 +176,7 @@ pub(super) fn extract(path: &Path, manifest: &Manifest, folder: &Path) -> Result
             )));
         }
         let target = folder.join(&name);
-        let mut file = super::restore::private(&target).map_err(failed("write", &target))?;
+        let mut file = private_file::open_new(&target).map_err(failed("write", &target))?;
         let (bytes, sha256) = copy(&mut entry, &mut file).map_err(unreadable)?;
         if bytes != member.bytes || sha256 != member.sha256 {
             return Err(damaged(format!("{name} is not what was backed up")));

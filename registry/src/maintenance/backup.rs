@@ -1,7 +1,7 @@
 //! A backup of a registry on SQLite, also while a server writes: one private file, whole or not there.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::BufWriter,
     path::{Path, PathBuf},
 };
@@ -9,14 +9,13 @@ use std::{
 use super::{
     archive::{self, Manifest, Member},
     require,
-    restore::private,
 };
 use crate::{
     config::{Database, MasterKeySource, Settings},
     domain::time::Clock,
     error::{Error, Result},
     folder::{Folder, failed},
-    private_file::sync_folder,
+    private_file,
     store::{self, Snapshot},
 };
 
@@ -66,7 +65,7 @@ pub fn backup(settings: &Settings, into: &Path, existing: Existing) -> Result<Ma
     }
     manifest.members = files.iter().map(|(member, _)| member.clone()).collect();
     let whole = work.0.join("archive");
-    let written = private(&whole).and_then(|file| {
+    let written = private_file::open_new(&whole).and_then(|file| {
         let mut file = BufWriter::new(file);
         archive::write(&mut file, &manifest, &files)?;
         file.into_inner()
@@ -85,7 +84,7 @@ fn publish(whole: &Path, into: &Path, existing: Existing) -> std::io::Result<()>
         // Refuses, unlike a rename, what somebody else has put there meanwhile.
         Existing::Keep => fs::hard_link(whole, into)?,
     }
-    sync_folder(into)
+    private_file::sync_parent(into)
 }
 
 /// What belongs into a backup beside the database.
@@ -130,10 +129,7 @@ impl WorkFolder {
             .ok_or_else(|| Error::refused(format!("{} is no name of a file", file.display())))?;
         let name = format!(".{}.{:016x}.tmp", name.display(), u64::from_le_bytes(salt));
         let path = file.with_file_name(name);
-        let mut make = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
-        make.create(&path).map_err(failed("make", &path))?;
+        private_file::make_new_folder(&path).map_err(failed("make", &path))?;
         Ok(Self(path))
     }
 }
@@ -143,12 +139,4 @@ impl Drop for WorkFolder {
         // What stays behind is private and named as temporary.
         drop(fs::remove_dir_all(&self.0));
     }
-}
-
-/// Flushes a folder, so that the names in it are safe.
-pub(super) fn sync(folder: &Path) -> std::io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }

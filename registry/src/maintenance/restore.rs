@@ -1,14 +1,13 @@
 //! Puts a backup back into a data folder that no server uses.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io,
+    fs,
     path::{Path, PathBuf},
 };
 
 use super::{
     archive::{self, Manifest},
-    backup::{DATABASE, Existing, MASTER_KEY, sync},
+    backup::{DATABASE, Existing, MASTER_KEY},
 };
 use crate::{
     config::{Database, MasterKeySource, Settings},
@@ -16,7 +15,7 @@ use crate::{
     error::{Error, Result},
     folder::{Folder, failed},
     ops::check::Finding,
-    store,
+    private_file, store,
 };
 
 /// What was put back.
@@ -64,9 +63,9 @@ pub async fn restore(settings: &Settings, from: &Path, existing: Existing) -> Re
         )));
     }
     let new = aside(folder, "restoring");
-    make_private(&new)?;
+    private_file::make_folder(&new).map_err(failed("make", &new))?;
     let extracted = archive::extract(from, &manifest, &new)
-        .and_then(|()| sync(&new).map_err(failed("write", &new)));
+        .and_then(|()| private_file::sync_folder(&new).map_err(failed("write", &new)));
     if let Err(error) = extracted {
         drop(fs::remove_dir_all(&new));
         return Err(error);
@@ -129,9 +128,7 @@ fn exchange(folder: &Path, new: &Path, existing: Existing) -> Result<Option<Path
         fs::remove_dir_all(folder).map_err(failed("replace", folder))?;
     }
     fs::rename(new, folder).map_err(failed("write", folder))?;
-    if let Some(parent) = folder.parent() {
-        sync(parent).map_err(failed("write", parent))?;
-    }
+    private_file::sync_parent(folder).map_err(failed("write", folder))?;
     Ok(old)
 }
 
@@ -152,24 +149,4 @@ fn aside(folder: &Path, why: &str) -> PathBuf {
     let now = Clock::System.now().micros();
     let name = folder.file_name().unwrap_or_default().display();
     folder.with_file_name(format!("{name}.{why}-{now}"))
-}
-
-fn make_private(folder: &Path) -> Result<()> {
-    let mut make = fs::DirBuilder::new();
-    make.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
-    make.create(folder).map_err(failed("make", folder))
-}
-
-/// A new file that only its owner may read.
-pub(super) fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
 }

@@ -174,12 +174,8 @@ fn write(file: &Path, events: &[Archived]) -> std::io::Result<()> {
         text.push(b'\n');
     }
     if let Some(folder) = file.parent() {
-        let mut make = fs::DirBuilder::new();
-        make.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
-        make.create(folder)?;
-        private_file::sync_folder(folder)?;
+        private_file::make_folder(folder)?;
+        private_file::sync_parent(folder)?;
     }
     private_file::replace(file, &text)
 }
