@@ -38,10 +38,7 @@ pub(super) async fn create(
         labels: body.labels,
     };
     let view = buckets::create(&state, access.clone(), create).await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(CreateBucketResponse {
         bucket: Some(shown.bucket(view)),
     }))
@@ -59,10 +56,7 @@ pub(super) async fn get(
         views::bucket(conn, bucket)
     });
     let view = view.await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(GetBucketResponse {
         bucket: Some(shown.bucket(view)),
     }))
@@ -84,10 +78,7 @@ pub(super) async fn list(
             Ok((views::buckets(conn, &project, page.rows)?, tokens))
         })
         .await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     let buckets = views.into_iter().map(|view| shown.bucket(view)).collect();
     Ok(Json(ListBucketsResponse {
         buckets,
@@ -108,10 +99,7 @@ pub(super) async fn update(
     };
     let bucket = path.into_inner().bucket;
     let view = buckets::update(&state, access.clone(), bucket, update).await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(UpdateBucketResponse {
         bucket: Some(shown.bucket(view)),
     }))

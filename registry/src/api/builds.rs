@@ -25,22 +25,34 @@ use crate::{
         role::Action,
     },
     error::{Error, Result},
-    ops::builds,
+    ops::{Access, builds},
     state::State,
-    store::{buckets, builds as rows, versions, views},
+    store::{Conn, buckets, builds as rows, versions, views},
 };
 
 /// The build of a path.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(super) struct BuildPath {
-    bucket: String,
-    fingerprint: String,
-    build: String,
+    pub(super) bucket: String,
+    pub(super) fingerprint: String,
+    pub(super) build: String,
 }
 
 impl BuildPath {
     pub(super) fn parts(self) -> (String, String, String) {
         (self.bucket, self.fingerprint, self.build)
+    }
+
+    /// The build, if the caller may do `action` to it.
+    pub(super) fn find(
+        &self,
+        conn: &mut Conn,
+        (access, action): (&Access, Action),
+    ) -> Result<rows::Build> {
+        let bucket = buckets::find(conn, &access.project.id, &self.bucket)?;
+        access.check(action, Some(&bucket.id))?;
+        let version = versions::existing(conn, &bucket.id, &self.fingerprint)?;
+        rows::find(conn, &version.id, &self.build)
     }
 }
 
@@ -117,12 +129,7 @@ pub(super) async fn update(
         metadata: metadata(body.metadata)?,
         artifacts: artifacts(body.artifacts),
     };
-    let BuildPath {
-        bucket,
-        fingerprint,
-        build,
-    } = path.into_inner();
-    let view = builds::update(&state, access, (bucket, fingerprint, build), change).await?;
+    let view = builds::update(&state, access, path.into_inner().parts(), change).await?;
     Ok(Json(UpdateBuildResponse {
         build: Some(build_of(view, Metadata::Shown)),
     }))
@@ -134,10 +141,7 @@ pub(super) async fn get(
     path: Path<BuildPath>,
 ) -> Answer<GetBuildResponse> {
     let view = state.store.read(move |conn| {
-        let bucket = buckets::find(conn, &access.project.id, &path.bucket)?;
-        access.check(Action::Read, Some(&bucket.id))?;
-        let version = versions::existing(conn, &bucket.id, &path.fingerprint)?;
-        let build = rows::find(conn, &version.id, &path.build)?;
+        let build = path.find(conn, (&access, Action::Read))?;
         views::build(conn, build)
     });
     Ok(Json(GetBuildResponse {
@@ -164,10 +168,7 @@ pub(super) async fn list(
             Ok((views::builds(conn, page.rows)?, tokens))
         })
         .await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(ListBuildsResponse {
         builds: views
             .into_iter()
@@ -183,11 +184,6 @@ pub(super) async fn delete(
     InProject(access): InProject,
     path: Path<BuildPath>,
 ) -> Answer<DeleteBuildResponse> {
-    let BuildPath {
-        bucket,
-        fingerprint,
-        build,
-    } = path.into_inner();
-    builds::delete(&state, access, (bucket, fingerprint, build)).await?;
+    builds::delete(&state, access, path.into_inner().parts()).await?;
     Ok(Json(DeleteBuildResponse {}))
 }

@@ -76,10 +76,7 @@ pub(super) async fn create(
         fingerprint: body.version_fingerprint,
     };
     let view = channels::create(&state, access.clone(), path.into_inner().bucket, create).await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(CreateChannelResponse {
         channel: Some(shown.channel(view)),
     }))
@@ -96,10 +93,7 @@ pub(super) async fn get(
         views::channel(conn, &bucket, channel)
     });
     let view = view.await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(GetChannelResponse {
         channel: Some(shown.channel(view)),
     }))
@@ -119,10 +113,7 @@ pub(super) async fn list(
         views::channels(conn, &bucket, channels)
     });
     let views = views.await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     let channels = views.into_iter().map(|view| shown.channel(view)).collect();
     Ok(Json(ListChannelsResponse { channels }))
 }
@@ -138,10 +129,7 @@ pub(super) async fn update(
     let change = ChannelChange::parse(mask, &body.version_fingerprint, body.restricted)?;
     let path = path.into_inner().parts();
     let view = channels::update(&state, access.clone(), path, change).await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(UpdateChannelResponse {
         channel: Some(shown.channel(view)),
     }))
@@ -157,10 +145,7 @@ pub(super) async fn assign(
     let names = (body.source_channel, body.target_channel);
     let bucket = path.into_inner().bucket;
     let (source, target) = channels::copy(&state, access.clone(), bucket, names).await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     let target = shown.channel(target);
     Ok(Json(AssignChannelVersionResponse {
         fingerprint: target
@@ -200,10 +185,7 @@ pub(super) async fn history(
             Ok((page, count, held, bucket.name))
         })
         .await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     let pagination = pagination(&page);
     let show = |row: Assignment| ChannelAssignment {
         assigned_at: Some(row.assigned_at.into()),

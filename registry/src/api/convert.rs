@@ -17,6 +17,8 @@ use touchmark_wire::{
 
 use crate::{
     domain::{ancestry::Freshness, build, revocation::Revocation, time::Time, version},
+    ops::Access,
+    state::State,
     store::{
         Page, operations,
         organizations::Project,
@@ -38,7 +40,15 @@ pub(super) enum Metadata {
     LeftOut,
 }
 
-impl Shown<'_> {
+impl<'a> Shown<'a> {
+    /// In the project of a request, now.
+    pub(super) fn of(state: &State, access: &'a Access) -> Self {
+        Self {
+            project: &access.project,
+            now: state.clock.now(),
+        }
+    }
+
     pub(super) fn location(&self) -> Location {
         Location {
             organization_id: self.project.organization_id.clone(),

@@ -123,10 +123,7 @@ pub(super) async fn create(
         },
     };
     let (block, version) = ops::create(&state, access.clone(), create).await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(CreateEnforcedBlockResponse {
         enforced_block: Some(shown.block(block, Some(version))),
     }))
@@ -150,10 +147,7 @@ pub(super) async fn list(
     if sort.descending {
         blocks.reverse();
     }
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(ListEnforcedBlocksResponse {
         enforced_blocks: blocks
             .into_iter()
@@ -175,10 +169,7 @@ pub(super) async fn get(
         Ok((block, latest))
     });
     let (block, latest) = read.await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(GetEnforcedBlockResponse {
         enforced_block: Some(shown.block(block, latest)),
     }))
@@ -198,10 +189,7 @@ pub(super) async fn update(
     };
     let block = path.into_inner().block;
     let (block, latest) = ops::update(&state, access.clone(), block, update).await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(UpdateEnforcedBlockResponse {
         enforced_block: Some(shown.block(block, latest)),
     }))
@@ -301,10 +289,7 @@ pub(super) async fn linked_buckets(
         Ok((links, views::buckets(conn, project, found)?))
     });
     let (links, views) = read.await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     let mut views: HashMap<String, _> = views
         .into_iter()
         .map(|view| (view.bucket.id.clone(), view))

@@ -12,7 +12,7 @@ use super::{
     builds::BuildPath,
     convert::pagination,
     request::Query,
-    sboms::{build, format_of},
+    sboms::format_of,
 };
 use crate::{
     auth::caller::InProject,
@@ -61,10 +61,8 @@ pub(super) async fn of_build(
 ) -> Answer<ListBuildPackagesResponse> {
     let filter = filter(&query)?;
     let request = query.page(&rows::LISTING)?;
-    let (bucket, fingerprint, id) = path.into_inner().parts();
     let page = state.store.read(move |conn| {
-        let place = (bucket.as_str(), fingerprint.as_str(), id.as_str());
-        let build = build(conn, (&access, Action::Read), place)?;
+        let build = path.find(conn, (&access, Action::Read))?;
         rows::list(conn, &Scope::Build(build.id), &filter, &request)
     });
     let page = page.await?;

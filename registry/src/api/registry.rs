@@ -13,6 +13,7 @@ use super::{
     answer::{Answer, Json},
     convert::Shown,
     request::Body,
+    run_tasks::behaviour,
 };
 use crate::{
     auth::caller::InProject,
@@ -33,9 +34,9 @@ fn show(registry: &rows::Registry, task: Option<RunTask>, shown: &Shown<'_>) -> 
             billing_deprovision: None,
             feature_tier: registry.feature_tier.parse().unwrap_or(Tier::Plus),
             tfc_run_task_config: task.map(|task| RegistryTFCRunTaskConfig {
+                on_untracked_image: behaviour(&task),
                 api_id: task.api_id,
                 hmac_key: String::new(),
-                on_untracked_image: task.on_untracked_image.parse().unwrap_or_default(),
             }),
         }),
         created_at: Some(registry.created_at.into()),
@@ -57,10 +58,7 @@ pub(super) async fn get(
         Ok((registry, task))
     });
     let (registry, task) = found.await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(GetRegistryResponse {
         registry: Some(show(&registry, task, &shown)),
     }))
@@ -74,10 +72,7 @@ pub(super) async fn create(
     let body: CreateRegistryBody = body.json().await?;
     let tier = body.feature_tier.map(Tier::as_str);
     let (registry, operation) = registries::create(&state, access.clone(), tier).await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(CreateRegistryResponse {
         operation: Some(shown.operation(operation)),
         registry: Some(show(&registry, None, &shown)),
@@ -95,10 +90,7 @@ pub(super) async fn update(
     let id = registry.id.clone();
     let find = move |conn: &mut Conn| run_tasks::find(conn, &id);
     let task = state.store.read(find).await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(UpdateRegistryResponse {
         operation: Some(shown.operation(operation)),
         registry: Some(show(&registry, task, &shown)),
@@ -139,10 +131,7 @@ pub(super) async fn delete(
     InProject(access): InProject,
 ) -> Answer<DeleteRegistryResponse> {
     let (registry, operation) = registries::delete(&state, access.clone()).await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(DeleteRegistryResponse {
         operation: Some(shown.operation(operation)),
         registry: Some(show(&registry, None, &shown)),

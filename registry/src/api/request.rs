@@ -14,6 +14,9 @@ use crate::{
     store::{PageRequest, page::Listing, page::Wanted},
 };
 
+/// How long any body may take to arrive.
+const LONGEST: Duration = Duration::from_mins(5);
+
 /// A body that has not been read yet, so that who sends it is checked first.
 pub(super) struct Body {
     payload: Payload,
@@ -71,11 +74,11 @@ impl Body {
     }
 }
 
-/// How long a body may take to arrive: whoever sends it byte by byte must not hold a connection for ever.
-/// The largest that a route takes passes at 64 KiB a second.
+/// How long a body may take to arrive: whoever sends it byte by byte must not hold a connection, and room,
+/// for ever. The largest that a route takes passes at 64 KiB a second, or in five minutes.
 fn patience(limit: usize) -> Duration {
     let seconds = u64::try_from(limit / (64 * 1_024)).unwrap_or(u64::MAX);
-    Duration::from_secs(seconds.saturating_add(30))
+    Duration::from_secs(seconds.saturating_add(30)).min(LONGEST)
 }
 
 /// Waits for a body, but not for ever.
@@ -287,5 +290,6 @@ mod tests {
         let error = error.expect_err("a refusal").to_string();
         assert_eq!(error, "body: did not arrive within 0 s");
         assert_eq!(patience(limit::BODY), Duration::from_secs(62));
+        assert_eq!(patience(limit::SBOM_BODY), LONGEST);
     }
 }

@@ -74,7 +74,10 @@ pub(super) async fn config(
         rows::find(conn, &registry.id)
     });
     Ok(Json(GetRunTaskConfigResponse {
-        on_untracked_image: found.await?.map_or(RunTaskBehaviour::Unset, behaviour),
+        on_untracked_image: found
+            .await?
+            .as_ref()
+            .map_or(RunTaskBehaviour::Unset, behaviour),
     }))
 }
 
@@ -86,15 +89,12 @@ pub(super) async fn update_config(
     let body: UpdateRunTaskConfigBody = body.json().await?;
     let task = run_tasks::configure(&state, access, body.on_untracked_image).await?;
     Ok(Json(UpdateRunTaskConfigResponse {
-        on_untracked_image: behaviour(task),
+        on_untracked_image: behaviour(&task),
     }))
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it is what map_or hands over"
-)]
-fn behaviour(task: rows::RunTask) -> RunTaskBehaviour {
+/// What is done with images that no registry knows.
+pub(super) fn behaviour(task: &rows::RunTask) -> RunTaskBehaviour {
     task.on_untracked_image.parse().unwrap_or_default()
 }
 

@@ -34,19 +34,13 @@ use crate::{
         sbom::{Document, Expansion, Format},
     },
     error::{Error, Result},
-    ops::{Access, sboms},
+    ops::sboms,
     state::State,
-    store::{
-        Conn, buckets,
-        builds::{self, Build},
-        sboms as rows, versions,
-    },
+    store::sboms as rows,
 };
 
 /// For how long a link is good.
 const LINK: Duration = Duration::from_mins(5);
-/// How long the body of an upload may take to arrive.
-const ARRIVAL: Duration = Duration::from_mins(5);
 /// How much of a document is expanded at a time.
 const PART: usize = 64 * 1_024;
 
@@ -59,16 +53,15 @@ pub(super) struct SbomPath {
     sbom: String,
 }
 
-/// The build of a path, if the caller may do `action` to it.
-pub(super) fn build(
-    conn: &mut Conn,
-    (access, action): (&Access, Action),
-    (bucket, fingerprint, build): (&str, &str, &str),
-) -> Result<Build> {
-    let bucket = buckets::find(conn, &access.project.id, bucket)?;
-    access.check(action, Some(&bucket.id))?;
-    let version = versions::existing(conn, &bucket.id, fingerprint)?;
-    builds::find(conn, &version.id, build)
+impl SbomPath {
+    fn parts(self) -> (BuildPath, String) {
+        let build = BuildPath {
+            bucket: self.bucket,
+            fingerprint: self.fingerprint,
+            build: self.build,
+        };
+        (build, self.sbom)
+    }
 }
 
 pub(super) fn format_of(format: Format) -> SbomFormat {
@@ -93,17 +86,14 @@ pub(super) async fn upload(
     body: Body,
 ) -> Answer<UploadSbomResponse> {
     body.check_type()?;
-    let place = path.into_inner().parts();
-    let (reader, at) = (access.clone(), place.clone());
+    let (reader, at) = (access.clone(), path.clone());
     // First of all, since the body is large: who may not upload need not send it.
-    let look = state.store.read(move |conn| {
-        let at = (at.0.as_str(), at.1.as_str(), at.2.as_str());
-        build(conn, (&reader, Action::Record), at)
-    });
+    let look = state
+        .store
+        .read(move |conn| at.find(conn, (&reader, Action::Record)));
     look.await?;
     let room = state.uploads.body().await?;
-    let arrival = tokio::time::timeout(ARRIVAL, body.bytes(limit::SBOM_BODY)).await;
-    let bytes = arrival.map_err(|_| Error::invalid("body", "did not arrive in time"))??;
+    let bytes = body.bytes(limit::SBOM_BODY).await?;
     let turn = state.uploads.reading().await?;
     // A caller who goes away does not end the work, so it has the permit.
     let work = web::block(move || {
@@ -112,7 +102,7 @@ pub(super) async fn upload(
         read
     });
     let upload = work.await.map_err(Error::internal)??;
-    let sbom = sboms::upload(&state, access, place, upload).await?;
+    let sbom = sboms::upload(&state, access, path.into_inner().parts(), upload).await?;
     drop(room);
     Ok(Json(UploadSbomResponse {
         sbom: Some(sbom_of(sbom)),
@@ -145,10 +135,8 @@ pub(super) async fn list(
     InProject(access): InProject,
     path: Path<BuildPath>,
 ) -> Answer<ListSbomsResponse> {
-    let (bucket, fingerprint, id) = path.into_inner().parts();
     let rows = state.store.read(move |conn| {
-        let place = (bucket.as_str(), fingerprint.as_str(), id.as_str());
-        let build = build(conn, (&access, Action::Read), place)?;
+        let build = path.find(conn, (&access, Action::Read))?;
         rows::of_build(conn, &build.id)
     });
     Ok(Json(ListSbomsResponse {
@@ -161,10 +149,10 @@ pub(super) async fn get(
     InProject(access): InProject,
     path: Path<SbomPath>,
 ) -> Answer<GetSbomResponse> {
+    let (build, sbom) = path.into_inner().parts();
     let row = state.store.read(move |conn| {
-        let place = (&*path.bucket, &*path.fingerprint, &*path.build);
-        let build = build(conn, (&access, Action::Read), place)?;
-        rows::get(conn, &build.id, &path.sbom)
+        let build = build.find(conn, (&access, Action::Read))?;
+        rows::get(conn, &build.id, &sbom)
     });
     let path = paths::sbom_document(&row.await?.id);
     let until = state.clock.now().after(LINK).seconds();

@@ -50,10 +50,7 @@ pub(super) async fn create(
     let body: CreateVersionBody = body.json().await?;
     let new = (body.fingerprint, template_type_of(body.template_type));
     let view = versions::create(&state, access.clone(), path.into_inner().bucket, new).await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(CreateVersionResponse {
         version: Some(shown.version(view, Metadata::LeftOut)),
     }))
@@ -72,10 +69,7 @@ pub(super) async fn get(
         views::version(conn, &reader.project.id, version)
     });
     let view = view.await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(GetVersionResponse {
         version: Some(shown.version(view, Metadata::Shown)),
     }))
@@ -102,10 +96,7 @@ pub(super) async fn list(
             ))
         })
         .await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     let versions = views
         .into_iter()
         .map(|view| shown.version(view, Metadata::LeftOut))
@@ -134,10 +125,7 @@ pub(super) async fn update(
     };
     let (version, operation) =
         apply(&state, &access, path.into_inner().parts(), change.parse()?).await?;
-    let shown = Shown {
-        project: &access.project,
-        now: state.clock.now(),
-    };
+    let shown = Shown::of(&state, &access);
     Ok(Json(UpdateVersionResponse {
         version: Some(shown.version(version, Metadata::LeftOut)),
         operation: Some(shown.operation(operation)),

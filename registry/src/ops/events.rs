@@ -160,7 +160,10 @@ impl Tx<'_> {
             id: &version.id,
             name: &version.fingerprint,
         };
-        let revocations = revocations::all_of(self.conn, &version.id)?;
+        let revocations = match after.version {
+            Some(_) => revocations::all_of(self.conn, &version.id)?,
+            None => Vec::new(),
+        };
         let after = after.version.map(|_| WholeVersion {
             state: after,
             revocations: &revocations,

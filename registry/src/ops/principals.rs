@@ -84,22 +84,34 @@ pub(super) fn insert(
     (create, lifetime): (&Create, Option<Duration>),
     now: Time,
 ) -> Result<Created> {
+    let place = (create.project_id.clone(), create.name.clone());
+    let principal = insert_bare(conn, access, place, now)?;
+    rows::bind(conn, &principal.id, &create.scope, create.role)?;
+    let secret = new_secret(conn, &principal, lifetime, now)?;
+    record(conn, access, "principal.created", &principal, now)?;
+    created(conn, principal, secret)
+}
+
+/// A new principal without a role, a secret and an event: those are up to the caller.
+pub(super) fn insert_bare(
+    conn: &mut Conn,
+    access: &Access,
+    (project_id, name): (Option<String>, String),
+    now: Time,
+) -> Result<Principal> {
     let principal = Principal {
         id: id::ulid(now),
         organization_id: access.project.organization_id.clone(),
-        project_id: create.project_id.clone(),
+        project_id,
         kind: "service".into(),
-        name: create.name.clone(),
+        name,
         client_id: secret::client_id().map_err(Error::internal)?,
         disabled: false,
         generation: 1,
         created_at: now,
     };
     rows::insert(conn, &principal)?;
-    rows::bind(conn, &principal.id, &create.scope, create.role)?;
-    let secret = new_secret(conn, &principal, lifetime, now)?;
-    record(conn, access, "principal.created", &principal, now)?;
-    created(conn, principal, secret)
+    Ok(principal)
 }
 
 pub(super) fn created(conn: &mut Conn, principal: Principal, secret: Secret) -> Result<Created> {

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use super::{Access, principals, transact};
 use crate::{
-    auth::secret,
     domain::{
-        id, name,
+        name,
         resource_name::{Parent, ServicePrincipalName},
         role::{Action, Role},
     },
@@ -18,6 +17,7 @@ use crate::{
         principals::{self as rows, Principal, Scope, StoredSecret},
     },
 };
+
 /// What a service principal belongs to.
 pub fn parent(principal: &Principal) -> Parent {
     match &principal.project_id {
@@ -51,18 +51,8 @@ pub async fn create(
             Parent::Project(_) => Some(tx.access.project.id.clone()),
             Parent::Organization(_) => None,
         };
-        let principal = Principal {
-            id: id::ulid(tx.now),
-            organization_id: tx.access.project.organization_id.clone(),
-            project_id,
-            kind: "service".into(),
-            name: name.clone(),
-            client_id: secret::client_id().map_err(Error::internal)?,
-            disabled: false,
-            generation: 1,
-            created_at: tx.now,
-        };
-        rows::insert(tx.conn, &principal)?;
+        let place = (project_id, name.clone());
+        let principal = principals::insert_bare(tx.conn, tx.access, place, tx.now)?;
         if let Some(project) = &principal.project_id {
             let scope = Scope::Project(project.clone());
             rows::bind(tx.conn, &principal.id, &scope, Role::Viewer)?;

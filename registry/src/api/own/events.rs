@@ -54,7 +54,7 @@ pub(super) async fn list(state: Data<State>, caller: Caller, query: Sent) -> Ans
             .map_err(|_| Error::invalid("query.page_token", problem))?;
     }
     let filter = filter(&query)?;
-    let access = place::in_project(&state, caller, query.get("project")).await?;
+    let access = place::in_project(&state, caller, ("query.project", query.get("project"))).await?;
     let bucket = query.text("bucket");
     let page = state.store.read(move |conn| {
         let sight = sight(&access)?;

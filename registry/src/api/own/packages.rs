@@ -47,7 +47,7 @@ pub(super) async fn list(state: Data<State>, caller: Caller, query: Sent) -> Ans
     if bucket.is_empty() && !version.is_empty() {
         return Err(Error::invalid("query.version", "needs query.bucket"));
     }
-    let access = place::in_project(&state, caller, query.get("project")).await?;
+    let access = place::in_project(&state, caller, ("query.project", query.get("project"))).await?;
     let page = state.store.read(move |conn| {
         let place = place(conn, &access, (&bucket, &version))?;
         rows::find(conn, &place, &filter, &request)

@@ -24,6 +24,11 @@ pub(super) fn reached(conn: &mut Conn, caller: &Caller) -> Result<Vec<Project>> 
     Ok(projects)
 }
 
+fn no_role() -> Error {
+    let problem = "the caller has no role in any project; an admin can grant one";
+    Error::Forbidden(format!("permission denied: {problem}"))
+}
+
 /// The project of this id or name, or the only one when nothing is named; `field` is where it was named.
 ///
 /// # Errors
@@ -44,10 +49,7 @@ pub(super) fn choose(
             .ok_or_else(|| Error::Missing(Kind::Project, wanted.to_owned()));
     }
     match projects.pop() {
-        None => Err(Error::Forbidden(
-            "permission denied: the caller has no role in any project; an admin can grant one"
-                .into(),
-        )),
+        None => Err(no_role()),
         Some(only) if projects.is_empty() => Ok(only),
         Some(last) => {
             projects.push(last);
@@ -64,11 +66,18 @@ pub(super) fn choose(
     }
 }
 
-/// The caller in the project that the request names.
-pub(super) async fn in_project(state: &State, caller: Caller, wanted: &str) -> Result<Arc<Access>> {
+/// The caller in the project that the request names, or in its only one; `field` is where it was named.
+///
+/// # Errors
+/// As those of [`choose`].
+pub(super) async fn in_project(
+    state: &State,
+    caller: Caller,
+    (field, wanted): (&'static str, &str),
+) -> Result<Arc<Access>> {
     let (wanted, request_id) = (wanted.to_owned(), request_id::current());
     let access = state.store.read(move |conn| {
-        let project = choose(conn, &caller, ("query.project", &wanted))?;
+        let project = choose(conn, &caller, (field, &wanted))?;
         caller.clone().enter(conn, &project.id, &request_id)
     });
     Ok(Arc::new(access.await?))
@@ -84,12 +93,8 @@ pub(super) async fn in_organization(state: &State, caller: Caller) -> Result<Arc
 }
 
 fn anywhere(conn: &mut Conn, caller: &Caller, request_id: &str) -> Result<Access> {
-    let first = reached(conn, caller)?.into_iter().next().ok_or_else(|| {
-        Error::Forbidden(
-            "permission denied: the caller has no role in any project; an admin can grant one"
-                .into(),
-        )
-    })?;
+    let first = reached(conn, caller)?.into_iter().next();
+    let first = first.ok_or_else(no_role)?;
     caller.clone().enter(conn, &first.id, request_id)
 }
 

@@ -99,7 +99,8 @@ pub(super) async fn delete(
     query: Sent,
 ) -> Answer<Deleted> {
     query.only(&[])?;
-    let access = place::in_project(&state, caller, &path.into_inner().project).await?;
+    let access =
+        place::in_project(&state, caller, ("path.project", &path.into_inner().project)).await?;
     Action::Administer.check(access.organization_role())?;
     let id = access.project.id.clone();
     ops::delete(&state.store, access, id, state.clock.now()).await?;

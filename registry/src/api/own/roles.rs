@@ -21,7 +21,6 @@ use crate::{
     shown,
     state::State,
     store::principals::Scope,
-    telemetry::request_id,
 };
 
 /// What a role is to be given on, and the caller there. `own` is the principal's project, if it is bound.
@@ -37,12 +36,7 @@ pub(super) async fn target(
                 check_word("body.project", name)?;
             }
             let wanted = project.or(own).unwrap_or_default();
-            let request_id = request_id::current();
-            let access = state.store.read(move |conn| {
-                let project = place::choose(conn, &caller, ("body.project", &wanted))?;
-                caller.clone().enter(conn, &project.id, &request_id)
-            });
-            let access = Arc::new(access.await?);
+            let access = place::in_project(state, caller, ("body.project", &wanted)).await?;
             let scope = Scope::Project(access.project.id.clone());
             Ok((access, scope))
         }
