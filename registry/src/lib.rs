@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod auth;
+pub mod cache;
 mod certificate;
 pub mod commands;
 pub mod config;

@@ -1,5 +1,6 @@
 //! A server from its settings to its end: opens what it needs, binds, serves, drains.
 
+mod edge;
 mod observe;
 mod start;
 
@@ -18,6 +19,7 @@ use actix_web::{
 
 use crate::{
     api,
+    cache::Follower,
     certificate::Certificate,
     config::Settings,
     domain::time::Clock,
@@ -48,6 +50,7 @@ pub struct Server {
     handle: ServerHandle,
     certificate: Option<Certificate>,
     grace: Duration,
+    follower: Following,
     /// Held while the server lives: nobody else may use the data folder.
     _folder: std::fs::File,
 }
@@ -74,6 +77,7 @@ impl Server {
             .as_ref()
             .map(|certificate| certificate.live.clone());
         let running = serve(settings, &state, listener, live)?;
+        let follower = tokio::spawn(Follower::default().run(state.store.clone()));
         let handle = running.handle();
         Ok(Self {
             address,
@@ -83,6 +87,7 @@ impl Server {
             handle,
             certificate,
             grace: settings.shutdown_grace,
+            follower: Following(follower),
             _folder: folder,
         })
     }
@@ -102,6 +107,7 @@ impl Server {
             state,
             running,
             certificate,
+            follower,
             _folder,
             ..
         } = self;
@@ -111,6 +117,7 @@ impl Server {
         let ended = running.await;
         jobs.abort();
         renewal.inspect(tokio::task::JoinHandle::abort);
+        drop(follower);
         // The last to let go of the state waits for the database threads: that must be this one, for a
         // connection that is closed while the process exits uses a library that is being taken down.
         let state = state.into_inner();
@@ -124,6 +131,15 @@ impl Server {
     /// Serves requests but runs no jobs: tests step them.
     pub async fn run_without_jobs(self) -> Result<()> {
         self.running.await.map_err(Error::internal)
+    }
+}
+
+/// The task that follows the event log, until this is dropped.
+struct Following(tokio::task::JoinHandle<()>);
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -187,9 +203,12 @@ fn serve(
     let app_state = state.clone();
     let mut server = HttpServer::new(move || {
         let metrics = app_state.metrics.clone();
+        let edge_state = app_state.clone();
         App::new()
             .app_data(app_state.clone())
             .wrap_fn(observe::request)
+            // The last is the first to see a request.
+            .wrap_fn(move |request, service| edge::request(&edge_state, request, service))
             .configure(|config| api::configure(config, &metrics, shows_metrics))
     })
     .client_request_timeout(Duration::from_secs(15))

@@ -13,6 +13,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     auth::{link::LinkKey, slow_down::SlowDown, token::KeyRing},
+    cache::Cache,
     config::{Retention, TrustedProxies},
     domain::time::{Clock, Time},
     error::{Error, Result},
@@ -29,6 +30,8 @@ use crate::{
 pub struct State {
     /// The database.
     pub store: Store,
+    /// What is kept in memory.
+    pub cache: Cache,
     /// The time.
     pub clock: Clock,
     /// What signs and checks tokens.

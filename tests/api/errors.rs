@@ -164,7 +164,7 @@ async fn a_body_that_is_not_said_to_be_json_is_refused() {
     assert_eq!(send("application/json; charset=utf-8").await.status, 200);
 }
 
-async fn bearer(server: &TestServer) -> String {
+pub(crate) async fn bearer(server: &TestServer) -> String {
     let body = format!(
         "grant_type=client_credentials&client_id={}&client_secret={}",
         server.env["HCP_CLIENT_ID"], server.env["HCP_CLIENT_SECRET"]

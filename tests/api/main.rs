@@ -22,6 +22,7 @@ mod errors;
 mod kit;
 mod legacy;
 mod limits;
+mod memory;
 mod operations;
 mod own_events;
 mod own_principals;

@@ -4,7 +4,7 @@ use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 use touchmark_registry::{
     domain::time::Time,
     ops::check::check,
-    store::{Conn, Store},
+    store::{Conn, Driver, Store},
 };
 
 /// What must not be, and the query that finds it. Each names what it found in a column `text`.
@@ -104,7 +104,7 @@ pub async fn violations(store: &Store, now: Time) -> Vec<String> {
                     .map(|id| format!("{what}: {id}")),
             );
         }
-        if let Conn::Sqlite(_) = conn {
+        if let Driver::Sqlite(_) = conn.driver() {
             let sound = query(
                 conn,
                 "SELECT integrity_check AS text FROM pragma_integrity_check",
@@ -130,9 +130,9 @@ pub async fn last_event(store: &Store) -> u64 {
 }
 
 fn query(conn: &mut Conn, sql: &str) -> Vec<String> {
-    let rows: Vec<Found> = match conn {
-        Conn::Postgres(conn) => sql_query(sql).load(conn),
-        Conn::Sqlite(conn) => sql_query(sql).load(conn),
+    let rows: Vec<Found> = match conn.driver() {
+        Driver::Postgres(conn) => sql_query(sql).load(conn),
+        Driver::Sqlite(conn) => sql_query(sql).load(conn),
     }
     .expect("a query that both databases understand");
     rows.into_iter().map(|row| row.text).collect()

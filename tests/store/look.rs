@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use diesel::{QueryableByName, RunQueryDsl, connection::LoadConnection, sql_query};
 use regex_lite::Regex;
-use touchmark_registry::store::Conn;
+use touchmark_registry::store::{Conn, Driver};
 use touchmark_tests::{TestDatabase, TestServer};
 
 /// Runs a query that both databases understand, on a connection of the server itself.
@@ -14,9 +14,9 @@ where
 {
     let sql = sql.to_owned();
     let rows = move |conn: &mut Conn| {
-        let rows = match conn {
-            Conn::Postgres(conn) => load(conn, &sql),
-            Conn::Sqlite(conn) => sql_query(&sql).load(conn),
+        let rows = match conn.driver() {
+            Driver::Postgres(conn) => load(conn, &sql),
+            Driver::Sqlite(conn) => sql_query(&sql).load(conn),
         };
         Ok(rows.expect("a query that both databases understand"))
     };

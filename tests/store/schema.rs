@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
-use touchmark_registry::store::Conn;
+use touchmark_registry::store::{Conn, Driver};
 use touchmark_tests::{TestDatabase, TestServer};
 
 use crate::{
@@ -203,7 +203,7 @@ async fn every_connection_to_sqlite_writes_through_and_checks_keys() {
     let server = TestServer::start().await;
     // WAL, FULL, on: of the connection that writes, and of those that read.
     let of_writer = server.state.store.write(|conn| {
-        let Conn::Sqlite(conn) = conn else {
+        let Driver::Sqlite(conn) = conn.driver() else {
             panic!("SQLite")
         };
         let rows: Vec<Text> = sql_query(PRAGMAS).load(conn).expect("pragmas");

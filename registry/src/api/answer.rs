@@ -5,12 +5,20 @@ use std::borrow::Cow;
 use actix_web::{
     HttpRequest, HttpResponse, Responder, ResponseError,
     body::BoxBody,
-    http::{StatusCode, header},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderValue},
+    },
+    web::{Bytes, Data},
 };
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use touchmark_wire::error::{FieldViolation, Status};
 
-use crate::{error::Error, telemetry::request_id};
+use crate::{cache::KnownAnswer, error::Error, ops::hex, state::State, telemetry::request_id};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// The result of a handler.
 pub(super) type Answer<T> = Result<Json<T>, Error>;
@@ -21,14 +29,71 @@ pub(super) struct Json<T>(pub(super) T);
 impl<T: Serialize> Responder for Json<T> {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        match serde_json::to_vec(&self.0) {
-            Ok(body) => HttpResponse::Ok()
-                .insert_header((header::CONTENT_TYPE, "application/json"))
-                .insert_header((header::CACHE_CONTROL, "private, no-cache"))
-                .body(body),
-            Err(error) => Error::internal(error).error_response(),
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let body = match serde_json::to_vec(&self.0) {
+            Ok(body) => Bytes::from(body),
+            Err(error) => return Error::internal(error).error_response(),
+        };
+        if request.method() == Method::GET {
+            let etag = etag(&body);
+            return tagged(request.headers(), &body, &etag).map_into_boxed_body();
         }
+        let mut response = HttpResponse::with_body(StatusCode::OK, body);
+        describe(response.headers_mut());
+        response.map_into_boxed_body()
+    }
+}
+
+fn describe(headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_TYPE, JSON);
+    headers.insert(header::CACHE_CONTROL, PRIVATE);
+}
+
+/// The entity tag of a body: a hash of its bytes.
+pub(super) fn etag(body: &[u8]) -> HeaderValue {
+    let hash = Sha256::digest(body);
+    let text = hash.get(..16).map(hex).unwrap_or_default();
+    HeaderValue::from_str(&format!("\"{text}\"")).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+/// A body with its entity tag, or 304 to whoever has it already (RFC 9110, 13.1.2).
+pub(crate) fn tagged(request: &HeaderMap, body: &Bytes, etag: &HeaderValue) -> HttpResponse<Bytes> {
+    let mut response = if request
+        .get_all(header::IF_NONE_MATCH)
+        .any(|wanted| matches(wanted, etag))
+    {
+        HttpResponse::with_body(StatusCode::NOT_MODIFIED, Bytes::new())
+    } else {
+        HttpResponse::with_body(StatusCode::OK, body.clone())
+    };
+    describe(response.headers_mut());
+    response.headers_mut().insert(header::ETAG, etag.clone());
+    response
+}
+
+/// Whether a list of entity tags names this one; weak ones count as well.
+fn matches(wanted: &HeaderValue, etag: &HeaderValue) -> bool {
+    let wanted = wanted.as_bytes().split(|byte| *byte == b',');
+    wanted
+        .map(<[u8]>::trim_ascii)
+        .any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == etag.as_bytes())
+}
+
+/// An answer that is kept for whoever asks next.
+pub(super) struct Keep(pub(super) KnownAnswer);
+
+impl Responder for Keep {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let Self(answer) = self;
+        let response = tagged(request.headers(), &answer.body, &answer.etag);
+        // One form of each path is enough.
+        let plain = request.uri().query().is_none() && !request.path().contains('%');
+        if let Some(state) = request.app_data::<Data<State>>().filter(|_| plain) {
+            state.cache.keep_answer(request.path(), answer);
+        }
+        response.map_into_boxed_body()
     }
 }
 

@@ -15,13 +15,15 @@ use touchmark_wire::{
 };
 
 use super::{
-    answer::{Answer, Json},
+    answer::{Answer, Json, Keep},
     buckets::BucketPath,
     convert::{Metadata, Shown, pagination},
+    keep::Basis,
     request::{Body, Query},
 };
 use crate::{
     auth::caller::InProject,
+    cache::{Audience, Route},
     domain::{channel::ChannelChange, role::Action},
     error::Result,
     ops::{Access, channels},
@@ -86,36 +88,64 @@ pub(super) async fn get(
     state: Data<State>,
     InProject(access): InProject,
     path: Path<ChannelPath>,
-) -> Answer<GetChannelResponse> {
+) -> Result<Keep> {
+    let since = state.store.changes().now();
     let reader = access.clone();
-    let view = state.store.read(move |conn| {
-        let (bucket, channel) = visible(conn, &reader, &path)?;
-        views::channel(conn, &bucket, channel)
-    });
-    let view = view.await?;
+    let (bucket_id, view) = state
+        .store
+        .read(move |conn| {
+            let (bucket, channel) = visible(conn, &reader, &path)?;
+            let view = views::channel(conn, &bucket, channel)?;
+            Ok((bucket.id, view))
+        })
+        .await?;
     let shown = Shown::of(&state, &access);
-    Ok(Json(GetChannelResponse {
+    let mut basis = Basis::new(Route::Channel, since, bucket_id);
+    if view.channel.restricted {
+        basis.only_for(Audience::Seers);
+    }
+    if let Some(version) = &view.version {
+        basis.shows(version, shown.now);
+    }
+    let answer = GetChannelResponse {
         channel: Some(shown.channel(view)),
-    }))
+    };
+    basis.keep(&answer, &shown)
 }
 
 pub(super) async fn list(
     state: Data<State>,
     InProject(access): InProject,
     path: Path<BucketPath>,
-) -> Answer<ListChannelsResponse> {
+) -> Result<Keep> {
+    let since = state.store.changes().now();
     let reader = access.clone();
-    let views = state.store.read(move |conn| {
-        let bucket = buckets::find(conn, &reader.project.id, &path.bucket)?;
-        reader.check(Action::Read, Some(&bucket.id))?;
-        let mut channels = rows::list(conn, &bucket.id)?;
-        channels.retain(|channel| !channel.restricted || reader.sees_restricted(&bucket.id));
-        views::channels(conn, &bucket, channels)
-    });
-    let views = views.await?;
+    let (bucket_id, audience, views) = state
+        .store
+        .read(move |conn| {
+            let bucket = buckets::find(conn, &reader.project.id, &path.bucket)?;
+            reader.check(Action::Read, Some(&bucket.id))?;
+            let mut channels = rows::list(conn, &bucket.id)?;
+            let audience = if !channels.iter().any(|channel| channel.restricted) {
+                Audience::Readers
+            } else if reader.sees_restricted(&bucket.id) {
+                Audience::Seers
+            } else {
+                channels.retain(|channel| !channel.restricted);
+                Audience::Others
+            };
+            let views = views::channels(conn, &bucket, channels)?;
+            Ok((bucket.id, audience, views))
+        })
+        .await?;
     let shown = Shown::of(&state, &access);
+    let mut basis = Basis::new(Route::Channels, since, bucket_id);
+    for version in views.iter().filter_map(|view| view.version.as_ref()) {
+        basis.shows(version, shown.now);
+    }
     let channels = views.into_iter().map(|view| shown.channel(view)).collect();
-    Ok(Json(ListChannelsResponse { channels }))
+    basis.only_for(audience);
+    basis.keep(&ListChannelsResponse { channels }, &shown)
 }
 
 pub(super) async fn update(

@@ -5,7 +5,7 @@
 
 pub(crate) mod address;
 mod ancestry;
-mod answer;
+pub(crate) mod answer;
 mod buckets;
 mod builds;
 mod channels;
@@ -13,6 +13,7 @@ mod convert;
 mod enforced_blocks;
 mod health;
 mod iam;
+mod keep;
 mod legacy;
 mod measure;
 mod oauth;

@@ -8,13 +8,15 @@ use touchmark_wire::version::{
 };
 
 use super::{
-    answer::{Answer, Json},
+    answer::{Answer, Json, Keep},
     buckets::BucketPath,
     convert::{Metadata, Shown, pagination, template_type_of},
+    keep::Basis,
     request::{Body, Query},
 };
 use crate::{
     auth::caller::InProject,
+    cache::Route,
     domain::{
         revocation::{VersionChange, VersionFields},
         role::Action,
@@ -60,7 +62,8 @@ pub(super) async fn get(
     state: Data<State>,
     InProject(access): InProject,
     path: Path<VersionPath>,
-) -> Answer<GetVersionResponse> {
+) -> Result<Keep> {
+    let since = state.store.changes().now();
     let reader = access.clone();
     let view = state.store.read(move |conn| {
         let bucket = buckets::find(conn, &reader.project.id, &path.bucket)?;
@@ -70,9 +73,12 @@ pub(super) async fn get(
     });
     let view = view.await?;
     let shown = Shown::of(&state, &access);
-    Ok(Json(GetVersionResponse {
+    let mut basis = Basis::new(Route::Version, since, view.version.bucket_id.clone());
+    basis.shows(&view, shown.now);
+    let answer = GetVersionResponse {
         version: Some(shown.version(view, Metadata::Shown)),
-    }))
+    };
+    basis.keep(&answer, &shown)
 }
 
 pub(super) async fn list(

@@ -4,9 +4,12 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web::Data};
 
-use super::token::Claims;
+use super::token::Verified;
 use crate::{
-    domain::role::{Action, Role},
+    domain::{
+        role::{Action, Role},
+        time::Time,
+    },
     error::{Error, Kind, Result},
     ops::{Access, Actor},
     state::State,
@@ -28,6 +31,8 @@ pub struct Caller {
     pub roles: Vec<(Scope, Role)>,
     /// The projects of the buckets that they have a role on.
     pub bucket_projects: Vec<String>,
+    /// When the token or its secret ends.
+    pub until: Time,
 }
 
 impl Caller {
@@ -114,11 +119,11 @@ impl FromRequest for Caller {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let checked = check(request);
         Box::pin(async move {
-            let (state, claims) = checked?;
+            let (state, token) = checked?;
             let now = state.clock.now();
             state
                 .store
-                .read(move |conn| identify(conn, &claims, now))
+                .read(move |conn| identify(conn, &token, now))
                 .await
         })
     }
@@ -133,27 +138,60 @@ impl FromRequest for InProject {
     type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let checked = check(request);
         let text = |name| request.match_info().query(name).to_owned();
         let (organization_id, project_id) = (text("organization"), text("project"));
         let request_id = request_id::current();
+        if let Some(access) = known(request, &organization_id, &project_id) {
+            let mut access = Access::clone(&access);
+            access.actor.request_id = request_id;
+            return Box::pin(std::future::ready(Ok(Self(Arc::new(access)))));
+        }
+        let checked = check(request);
+        let header = request.headers().get(AUTHORIZATION).cloned();
         Box::pin(async move {
-            let (state, claims) = checked?;
-            let now = state.clock.now();
+            let (state, token) = checked?;
+            let (now, since) = (state.clock.now(), state.store.changes().now());
             let access = state.store.read(move |conn| {
-                let caller = identify(conn, &claims, now)?;
+                let caller = identify(conn, &token, now)?;
+                let until = caller.until;
                 let access = caller.enter(conn, &project_id, &request_id)?;
                 if access.project.organization_id == organization_id {
-                    return Ok(access);
+                    return Ok((access, until));
                 }
                 Err(Error::Missing(Kind::Project, project_id.clone()))
             });
-            Ok(Self(Arc::new(access.await?)))
+            let (access, until) = access.await?;
+            let access = Arc::new(access);
+            if let Some(header) = header {
+                let kept = Arc::clone(&access);
+                state
+                    .cache
+                    .keep_caller(header.as_bytes(), kept, (since, until));
+            }
+            Ok(Self(access))
         })
     }
 }
 
-fn check(request: &HttpRequest) -> Result<(Data<State>, Claims)> {
+/// The bearer of the token in the project, if they were found there before and nothing has changed since.
+fn known(request: &HttpRequest, organization_id: &str, project_id: &str) -> Option<Arc<Access>> {
+    let state = request.app_data::<Data<State>>()?;
+    let header = request.headers().get(AUTHORIZATION)?.as_bytes();
+    let (changes, now) = (state.store.changes(), state.clock.now());
+    let access = state.cache.caller(changes, (header, project_id), now)?;
+    let same = access.project.organization_id == organization_id;
+    (same && check_path(request).is_ok()).then_some(access)
+}
+
+/// `PostgreSQL` cannot take a NUL in a text, and nothing here has one in its name.
+fn check_path(request: &HttpRequest) -> Result<()> {
+    if request.path().contains("%00") || request.path().contains('\0') {
+        return Err(Error::invalid("path", "must not contain a NUL character"));
+    }
+    Ok(())
+}
+
+fn check(request: &HttpRequest) -> Result<(Data<State>, Verified)> {
     let state = request
         .app_data::<Data<State>>()
         .ok_or_else(|| Error::internal("the server has no state"))?
@@ -178,15 +216,13 @@ fn check(request: &HttpRequest) -> Result<(Data<State>, Claims)> {
         tracing::debug!(%error, "token refused");
         Error::Unauthenticated("the token is not valid or has expired")
     })?;
-    // PostgreSQL cannot take a NUL in a text, and nothing here has one in its name.
-    if request.path().contains("%00") || request.path().contains('\0') {
-        return Err(Error::invalid("path", "must not contain a NUL character"));
-    }
-    Ok((state, verified.claims))
+    check_path(request)?;
+    Ok((state, verified))
 }
 
 /// The principal of a token, if the token has not been ended before its time.
-fn identify(conn: &mut Conn, claims: &Claims, now: crate::domain::time::Time) -> Result<Caller> {
+fn identify(conn: &mut Conn, token: &Verified, now: Time) -> Result<Caller> {
+    let claims = &token.claims;
     let ended = Error::Unauthenticated("the token is not valid any more");
     let Some(principal) = principals::by_id(conn, &claims.sub)? else {
         return Err(ended);
@@ -195,18 +231,20 @@ fn identify(conn: &mut Conn, claims: &Claims, now: crate::domain::time::Time) ->
         return Err(ended);
     }
     let secrets = principals::secrets(conn, &principal.id)?;
-    if !secrets
-        .iter()
-        .any(|secret| secret.id == claims.sid && secret.live(now))
-    {
+    let mut secrets = secrets.into_iter();
+    let secret = secrets.find(|secret| secret.id == claims.sid && secret.live(now));
+    let Some(secret) = secret else {
         return Err(ended);
-    }
+    };
+    let until = token.expires_at.saturating_mul(1_000_000);
+    let until = secret.expires_at.map_or(until, |end| until.min(end));
     let roles = principals::bindings(conn, &principal.id)?;
     let bucket_projects = buckets_in(conn, &roles)?;
     Ok(Caller {
         principal,
         roles,
         bucket_projects,
+        until: Time::from_micros(until),
     })
 }
 

@@ -12,6 +12,7 @@ use super::{
 use crate::seal::MasterKey;
 
 const PORT: u16 = 8443;
+const CACHE_MIB: u32 = 64;
 
 /// Makes settings of what the layers say. Fails on the first value that is not accepted.
 pub(super) fn settings(
@@ -58,6 +59,9 @@ pub(super) fn settings(
         },
         master_key: master_key(&read, &data_dir)?,
         workers: read.get("workers", values::workers)?,
+        cache_mib: read
+            .get("cache_mib", values::mebibytes)?
+            .unwrap_or(CACHE_MIB),
         host_names: read
             .get("host_names", hosts::host_names)?
             .unwrap_or_default(),

@@ -62,6 +62,7 @@ fn value(settings: &Settings, key: &str) -> Option<Value> {
         "workers" => settings
             .workers
             .map(|count| Value::Integer(i64::try_from(count).unwrap_or(i64::MAX))),
+        "cache_mib" => Some(Value::Integer(settings.cache_mib.into())),
         _ => secret(&settings.master_key, key),
     }
 }

@@ -64,6 +64,9 @@ pub struct Flags {
     /// Threads that serve requests [default: one per core]
     #[arg(long, value_name = "NUMBER")]
     pub workers: Option<String>,
+    /// Memory for answers that are asked for often, in MiB [default: 64]
+    #[arg(long, value_name = "NUMBER")]
+    pub cache_mib: Option<String>,
     /// Further names for the certificate, comma-separated
     #[arg(long, value_name = "LIST")]
     pub host_names: Option<String>,
@@ -94,6 +97,7 @@ impl Flags {
             ("retention.events", &self.retention_events),
             ("master_key_file", &self.master_key_file),
             ("workers", &self.workers),
+            ("cache_mib", &self.cache_mib),
             ("host_names", &self.host_names),
         ]
         .map(|(key, value)| value.clone().map(|value| (key, value)))

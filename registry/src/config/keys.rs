@@ -1,7 +1,7 @@
 //! The names of all settings, and what was meant by a name that is none.
 
 /// Every key, in the order in which they are described. A dot leads into a table of the file.
-pub(super) const KEYS: [&str; 19] = [
+pub(super) const KEYS: [&str; 20] = [
     "listen",
     "public_url",
     "plain_http",
@@ -21,6 +21,7 @@ pub(super) const KEYS: [&str; 19] = [
     "retention.abandoned_versions",
     "retention.events",
     "workers",
+    "cache_mib",
 ];
 
 /// Variables that are no settings of the server but live in the same shell: the place of the

@@ -61,6 +61,8 @@ pub struct Settings {
     pub master_key: MasterKeySource,
     /// Threads that serve requests, at least 1; `None` means one per core.
     pub workers: Option<usize>,
+    /// Memory for answers that are asked for often, in MiB; 0 for none. Default 64.
+    pub cache_mib: u32,
     /// Names and addresses that the certificate has to carry beside the obvious ones.
     pub host_names: Vec<String>,
     /// Where each key that is not at its default comes from.
@@ -133,6 +135,11 @@ impl Settings {
         // Services are often started without HOME; the system knows the folder all the same.
         let home = std::env::home_dir().map(|path| ("HOME".to_owned(), text(path.into())));
         Self::load(flags, home.into_iter().chain(variables))
+    }
+
+    /// Memory for answers that are asked for often, in bytes.
+    pub fn cache_bytes(&self) -> u64 {
+        u64::from(self.cache_mib) << 20
     }
 
     /// What is in force, as TOML with the origin of each value beside it and secrets masked.

@@ -46,6 +46,7 @@ fn defaults_need_nothing_but_a_home() {
     assert_eq!(settings.heartbeat_timeout, Duration::from_mins(15));
     assert_eq!(settings.shutdown_grace, Duration::from_secs(30));
     assert_eq!(settings.log_level, "info");
+    assert_eq!(settings.cache_bytes(), 64 << 20);
     let homeless = Settings::load(&Flags::default(), []).unwrap_err();
     assert_eq!(homeless, ConfigError::NoHome);
 }
@@ -170,7 +171,7 @@ fn secrets_are_never_shown() {
 
 #[test]
 fn what_is_described_can_be_loaded() {
-    let text = "listen = '[::1]:9'\npublic_url = 'https://r.example.com'\nworkers = 2\n\
+    let text = "listen = '[::1]:9'\npublic_url = 'https://r.example.com'\nworkers = 2\ncache_mib = 16\n\
         host_names = ['a', 'b']\ntrusted_proxies = ['10.0.0.0/8']\nheartbeat_timeout = '90s'\n\
         database = 'sqlite:/x/y.db'\n[tls]\ncert_file = '/c'\nkey_file = '/k'\n";
     let (settings, _) = load_file(text).unwrap();

@@ -112,6 +112,13 @@ pub(super) fn workers(text: &str) -> Result<usize, String> {
     }
 }
 
+pub(super) fn mebibytes(text: &str) -> Result<u32, String> {
+    match text.trim().parse() {
+        Ok(count @ 0..=1_048_576) => Ok(count),
+        _ => Err(format!("`{text}` must be a number of MiB, 0 for none")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

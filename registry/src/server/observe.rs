@@ -8,7 +8,7 @@ use actix_web::{
     dev::{Service, ServiceRequest, ServiceResponse},
     http::{
         ConnectionType, StatusCode,
-        header::{HeaderName, HeaderValue},
+        header::{HeaderMap, HeaderName, HeaderValue},
     },
     web::Data,
 };
@@ -32,14 +32,7 @@ where
     S::Future: 'static,
     B: MessageBody,
 {
-    let sent = request
-        .headers()
-        .get(&REQUEST_ID)
-        .and_then(|value| value.to_str().ok());
-    let id = match sent.filter(|sent| request_id::acceptable(sent)) {
-        Some(sent) => sent.to_owned(),
-        None => id::ulid(Clock::System.now()),
-    };
+    let id = id_of(&request);
     let state = request.app_data::<Data<State>>().cloned();
     let line = Line {
         id: id.clone(),
@@ -61,11 +54,28 @@ where
                 .set_connection_type(ConnectionType::Close);
         }
         drop(in_flight);
-        if let Ok(value) = HeaderValue::from_str(&line.id) {
-            answer.headers_mut().insert(REQUEST_ID, value);
-        }
+        name(answer.headers_mut(), &line.id);
         line.write(answer.status());
         Ok(answer)
+    }
+}
+
+/// The id that a proxy gave a request, or one of its own.
+pub(super) fn id_of(request: &ServiceRequest) -> String {
+    let sent = request
+        .headers()
+        .get(&REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
+    match sent.filter(|sent| request_id::acceptable(sent)) {
+        Some(sent) => sent.to_owned(),
+        None => id::ulid(Clock::System.now()),
+    }
+}
+
+/// Says in an answer which request it is to.
+pub(super) fn name(headers: &mut HeaderMap, id: &str) {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, value);
     }
 }
 

@@ -9,6 +9,7 @@ use actix_web::web::Data;
 
 use super::Greeting;
 use crate::{
+    cache::Cache,
     certificate::Certificate,
     config::Settings,
     domain::time::Clock,
@@ -43,7 +44,9 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
     let certificate = Certificate::open(settings, &folder, &found.authority, clock.now())?;
     let archive = folder.file("event-archive");
     let retention = Keeping::new(settings.retention, archive, clock.now());
+    let metrics = Metrics::new(env!("CARGO_PKG_VERSION")).map_err(Error::internal)?;
     let state = State {
+        cache: Cache::new(settings.cache_bytes(), &metrics),
         store,
         clock,
         keys: found.keys.clone(),
@@ -52,7 +55,7 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         sign_ins: std::sync::Mutex::default(),
         seal: master,
         public_url: greeting.url.clone(),
-        metrics: Metrics::new(env!("CARGO_PKG_VERSION")).map_err(Error::internal)?,
+        metrics,
         jobs: Wake::default(),
         trusted_proxies: settings.trusted_proxies.clone(),
         heartbeat_timeout: settings.heartbeat_timeout,

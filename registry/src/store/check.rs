@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::{
     Conn,
     channels::Assignment,
+    conn::Driver,
     enforced_blocks::{Block, Link},
     on,
     organizations::{Organization, Project},
@@ -179,7 +180,7 @@ struct Dangling {
 
 /// What the database itself finds wrong with its file: nothing on `PostgreSQL`, which has no such look.
 pub fn flaws(conn: &mut Conn) -> Result<Vec<String>> {
-    let Conn::Sqlite(c) = conn else {
+    let Driver::Sqlite(c) = conn.driver() else {
         return Ok(Vec::new());
     };
     let pages: Vec<Integrity> = diesel::sql_query("PRAGMA integrity_check")

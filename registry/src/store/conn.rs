@@ -9,6 +9,7 @@ use diesel::{
     sqlite::SqliteConnection,
 };
 
+use super::changes::Change;
 use crate::error::Result;
 
 /// A connection inside a transaction.
@@ -16,7 +17,17 @@ use crate::error::Result;
     missing_debug_implementations,
     reason = "neither have the connections of diesel"
 )]
-pub enum Conn {
+pub struct Conn {
+    driver: Driver,
+    changed: Vec<Change>,
+}
+
+/// The connection of either database.
+#[expect(
+    missing_debug_implementations,
+    reason = "neither have the connections of diesel"
+)]
+pub enum Driver {
     /// `PostgreSQL`.
     Postgres(PgConnection),
     /// `SQLite`.
@@ -26,15 +37,48 @@ pub enum Conn {
 /// Runs one query on whichever database `$conn` is: written once, compiled for both.
 macro_rules! on {
     ($conn:expr, |$c:ident| $body:expr) => {
-        match $conn {
-            $crate::store::Conn::Postgres($c) => $body,
-            $crate::store::Conn::Sqlite($c) => $body,
+        match $conn.driver() {
+            $crate::store::conn::Driver::Postgres($c) => $body,
+            $crate::store::conn::Driver::Sqlite($c) => $body,
         }
     };
 }
 pub(crate) use on;
 
+impl From<PgConnection> for Conn {
+    fn from(conn: PgConnection) -> Self {
+        Self {
+            driver: Driver::Postgres(conn),
+            changed: Vec::new(),
+        }
+    }
+}
+
+impl From<SqliteConnection> for Conn {
+    fn from(conn: SqliteConnection) -> Self {
+        Self {
+            driver: Driver::Sqlite(conn),
+            changed: Vec::new(),
+        }
+    }
+}
+
 impl Conn {
+    /// The connection itself, for what only one of the databases needs.
+    pub fn driver(&mut self) -> &mut Driver {
+        &mut self.driver
+    }
+
+    /// Notes that the transaction changes something.
+    pub(super) fn changes(&mut self, change: Change) {
+        self.changed.push(change);
+    }
+
+    /// What the transactions have changed since this was asked last.
+    pub(super) fn take_changed(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changed)
+    }
+
     /// Runs statements that take no values and answer nothing.
     pub(super) fn execute(&mut self, statements: &str) -> Result<()> {
         Ok(on!(self, |c| c.batch_execute(statements))?)

@@ -12,7 +12,7 @@ use std::{
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 
-use super::{Health, health::trace, job::Job};
+use super::{Changes, Health, health::trace, job::Job};
 
 /// How long a statement may be under way while the database answers nobody, in milliseconds.
 const SILENCE: u64 = 2_000;
@@ -34,6 +34,7 @@ pub(super) struct Post {
     pub(super) begin: &'static str,
     pub(super) queue: flume::Receiver<Box<dyn Job>>,
     pub(super) health: Arc<Health>,
+    pub(super) changes: Arc<Changes>,
 }
 
 /// What a thread and its supervisor tell each other.

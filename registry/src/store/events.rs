@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 
 use super::{
-    Conn, Page, PageRequest, on,
+    Conn, Page, PageRequest,
+    changes::{Change, Recorded},
+    on,
     page::{Cursor, Listing, Sort},
     schema::{channels, events},
 };
@@ -76,8 +78,83 @@ pub fn append(conn: &mut Conn, new: &NewEvent<'_>) -> Result<()> {
     on!(conn, |c| diesel::insert_into(events::table)
         .values(values)
         .execute(c))?;
+    conn.changes(Change::of(Recorded {
+        project_id: new.project_id,
+        bucket_id: new.bucket_id,
+        action: new.action,
+        kind: new.resource_kind,
+        id: new.resource_id,
+        payload: &new.payload,
+    }));
     Ok(())
 }
+
+/// What an event changed, and its place in the log.
+#[derive(Debug, Clone)]
+pub struct Followed {
+    /// Its place in the log.
+    pub sequence: i64,
+    /// What it changed.
+    pub change: Change,
+}
+
+/// The place of the newest event; 0 when there is none.
+pub fn newest(conn: &mut Conn) -> Result<i64> {
+    let query = events::table.select(diesel::dsl::max(events::sequence));
+    let newest: Option<i64> = on!(conn, |c| query.first(c))?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// Events after a place in the log, oldest first, 1,000 at most, or those at some places.
+pub fn follow(conn: &mut Conn, from: Places<'_>) -> Result<Vec<Followed>> {
+    let rows: Vec<(i64, String, String, String, String, String, String)> = on!(conn, |c| {
+        let query = events::table
+            .select((
+                events::sequence,
+                events::project_id,
+                events::bucket_id,
+                events::action,
+                events::resource_kind,
+                events::resource_id,
+                events::payload,
+            ))
+            .into_boxed();
+        let query = match from {
+            Places::After(place) => query.filter(events::sequence.gt(place)),
+            Places::At(places) => query.filter(events::sequence.eq_any(places)),
+        };
+        query.order(events::sequence).limit(FOLLOWED).load(c)
+    })?;
+    let followed = |(sequence, project_id, bucket_id, action, kind, id, payload)| {
+        let (project_id, bucket_id): (String, String) = (project_id, bucket_id);
+        let (action, kind, id, payload): (String, String, String, String) =
+            (action, kind, id, payload);
+        Followed {
+            sequence,
+            change: Change::of(Recorded {
+                project_id: &project_id,
+                bucket_id: &bucket_id,
+                action: &action,
+                kind: &kind,
+                id: &id,
+                payload: &payload,
+            }),
+        }
+    };
+    Ok(rows.into_iter().map(followed).collect())
+}
+
+/// Which events are looked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Places<'a> {
+    /// Those after this.
+    After(i64),
+    /// Those at these.
+    At(&'a [i64]),
+}
+
+/// Events that [`follow`] answers at most.
+pub const FOLLOWED: i64 = 1_000;
 
 /// An event as it stands in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]

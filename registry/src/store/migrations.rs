@@ -2,7 +2,7 @@
 
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{Conn, on};
+use super::{Conn, conn::Driver, on};
 use crate::error::{Error, Result};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -16,8 +16,8 @@ const LOCK: i64 = 0x746f_7563_686d;
 /// # Errors
 /// [`Error::Refused`] when the database knows a migration that this program does not.
 pub(super) fn run(conn: &mut Conn) -> Result<()> {
-    match conn {
-        Conn::Sqlite(_) => {
+    match conn.driver() {
+        Driver::Sqlite(_) => {
             // Takes the file's write lock; each migration is a savepoint within.
             conn.begin("BEGIN IMMEDIATE")?;
             match on_sqlite(conn) {
@@ -28,7 +28,7 @@ pub(super) fn run(conn: &mut Conn) -> Result<()> {
                 }
             }
         }
-        Conn::Postgres(_) => {
+        Driver::Postgres(_) => {
             // Another node may be at it just now, for longer than a statement may take otherwise.
             conn.execute(&format!(
                 "SET lock_timeout = 0; SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"
@@ -42,7 +42,7 @@ pub(super) fn run(conn: &mut Conn) -> Result<()> {
 }
 
 fn on_sqlite(conn: &mut Conn) -> Result<()> {
-    let Conn::Sqlite(c) = conn else {
+    let Driver::Sqlite(c) = conn.driver() else {
         return Ok(());
     };
     refuse_newer(
@@ -55,7 +55,7 @@ fn on_sqlite(conn: &mut Conn) -> Result<()> {
 }
 
 fn on_postgres(conn: &mut Conn) -> Result<()> {
-    let Conn::Postgres(c) = conn else {
+    let Driver::Postgres(c) = conn.driver() else {
         return Ok(());
     };
     refuse_newer(
@@ -112,8 +112,8 @@ fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
 /// # Errors
 /// [`Error::Refused`] when it is newer or older, or there is none.
 pub(super) fn require(conn: &mut Conn) -> Result<()> {
-    let pending = match conn {
-        Conn::Sqlite(c) => {
+    let pending = match conn.driver() {
+        Driver::Sqlite(c) => {
             refuse_newer(
                 c.applied_migrations(),
                 c.pending_migrations(SQLITE),
@@ -121,7 +121,7 @@ pub(super) fn require(conn: &mut Conn) -> Result<()> {
             )?;
             c.has_pending_migration(SQLITE)
         }
-        Conn::Postgres(c) => {
+        Driver::Postgres(c) => {
             let pending = c.pending_migrations(POSTGRES);
             refuse_newer(c.applied_migrations(), pending, &POSTGRES)?;
             c.has_pending_migration(POSTGRES)

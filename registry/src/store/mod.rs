@@ -8,6 +8,7 @@ pub mod ancestry;
 pub mod artifacts;
 pub mod buckets;
 pub mod builds;
+mod changes;
 pub mod channels;
 pub mod check;
 mod condition;
@@ -48,8 +49,9 @@ use std::{
     time::Duration,
 };
 
-pub use conn::Conn;
+pub use changes::{Change, Changes};
 pub(crate) use conn::on;
+pub use conn::{Conn, Driver};
 pub use migrations::current as schema_is_current;
 pub use migrations::{is_newest as is_newest_schema, knows as knows_schema};
 pub use page::{Page, PageRequest};
@@ -73,6 +75,7 @@ pub struct Store {
     readers: flume::Sender<Box<dyn Job>>,
     writers: flume::Sender<Box<dyn Job>>,
     health: Arc<Health>,
+    changes: Arc<Changes>,
     /// Last, since the threads end when the queues are gone.
     _threads: Arc<Threads>,
 }
@@ -131,15 +134,18 @@ impl Store {
             Database::Postgres(_) => Duration::ZERO,
         };
         let health = Arc::new(Health::new(grace));
+        let changes = Arc::<Changes>::default();
+        let known = (&health, &changes);
         let mut threads = Threads::default();
         let (readers, writers) = match database {
-            Database::Sqlite(path) => sqlite::open(path, prepare, (&health, &mut threads))?,
-            Database::Postgres(url) => postgres::open(url, prepare, (&health, &mut threads))?,
+            Database::Sqlite(path) => sqlite::open(path, prepare, (known, &mut threads))?,
+            Database::Postgres(url) => postgres::open(url, prepare, (known, &mut threads))?,
         };
         Ok(Self {
             readers,
             writers,
             health,
+            changes,
             _threads: Arc::new(threads),
         })
     }
@@ -172,6 +178,16 @@ impl Store {
         submit(&self.writers, &self.health, work).await
     }
 
+    /// What changed when.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Notes what others have changed.
+    pub fn note(&self, changes: &[Change]) {
+        self.changes.note(changes);
+    }
+
     /// Whether a write could be done now; writes nothing.
     pub async fn writer_answers(&self) -> Result<()> {
         self.write(|_| Ok(())).await
@@ -192,11 +208,11 @@ impl Store {
 #[doc(hidden)]
 pub fn execute_for_tests(database: &Database, sql: &str) -> Result<()> {
     use diesel::Connection as _;
-    let mut conn = match database {
-        Database::Sqlite(path) => Conn::Sqlite(diesel::SqliteConnection::establish(
-            &path.to_string_lossy(),
-        )?),
-        Database::Postgres(url) => Conn::Postgres(diesel::PgConnection::establish(url)?),
+    let mut conn: Conn = match database {
+        Database::Sqlite(path) => {
+            diesel::SqliteConnection::establish(&path.to_string_lossy())?.into()
+        }
+        Database::Postgres(url) => diesel::PgConnection::establish(url)?.into(),
     };
     conn.execute(sql)
 }

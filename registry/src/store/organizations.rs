@@ -4,7 +4,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::{
-    Conn, on,
+    Conn,
+    conn::Driver,
+    on,
     schema::{organizations, projects},
 };
 use crate::{
@@ -80,7 +82,7 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Organization>> {
 /// Keeps an organization until the transaction ends: nobody can put a project into it meanwhile.
 pub fn hold(conn: &mut Conn, id: &str) -> Result<()> {
     // SQLite has one writer, who is at it just now.
-    if let Conn::Postgres(c) = conn {
+    if let Driver::Postgres(c) = conn.driver() {
         let row = organizations::table.find(id).select(organizations::id);
         let _: Option<String> = row.for_update().first(c).optional()?;
     }
@@ -89,7 +91,7 @@ pub fn hold(conn: &mut Conn, id: &str) -> Result<()> {
 
 /// Keeps a project until the transaction ends: nobody can put anything into it meanwhile.
 pub fn hold_project(conn: &mut Conn, id: &str) -> Result<()> {
-    if let Conn::Postgres(c) = conn {
+    if let Driver::Postgres(c) = conn.driver() {
         let row = projects::table.find(id).select(projects::id);
         let _: Option<String> = row.for_update().first(c).optional()?;
     }

@@ -9,7 +9,7 @@ use std::{
 use diesel::{Connection as _, pg::PgConnection};
 
 use super::{
-    Busy, Conn, Health, Threads,
+    Busy, Changes, Conn, Health, Threads,
     crew::{self, Post, Statements, Worker},
     job::{Job, Outcome},
 };
@@ -40,7 +40,7 @@ type Queue = flume::Sender<Box<dyn Job>>;
 pub(super) fn open(
     url: &str,
     prepare: fn(&mut Conn) -> Result<()>,
-    (health, threads): (&Arc<Health>, &mut Threads),
+    ((health, changes), threads): ((&Arc<Health>, &Arc<Changes>), &mut Threads),
 ) -> Result<(Queue, Queue)> {
     let url = with_timeouts(url)?;
     prepare(&mut establish(&url)?)?;
@@ -55,6 +55,7 @@ pub(super) fn open(
             begin,
             queue: queue.clone(),
             health: Arc::clone(health),
+            changes: Arc::clone(changes),
         }));
     }
     let (sender, in_use) = flume::bounded(0);
@@ -83,7 +84,7 @@ fn with_timeouts(url: &str) -> Result<String> {
 }
 
 fn establish(url: &str) -> Result<Conn> {
-    Ok(Conn::Postgres(PgConnection::establish(url)?))
+    Ok(PgConnection::establish(url)?.into())
 }
 
 /// A connection whose statements are watched, from the first one on.
@@ -151,6 +152,8 @@ fn work(
             Outcome::Keep => conn.commit(),
             _ => conn.rollback(),
         };
+        // Also when it is not known what became of it.
+        post.changes.note(&conn.take_changed());
         let broken = outcome == Outcome::Broken || matches!(ended, Err(Error::Unavailable(_)));
         if broken {
             drop_connection(slot, health);

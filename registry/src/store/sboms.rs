@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{
     Conn,
+    conn::Driver,
     error::OrElse,
     on,
     schema::{builds, sbom_documents as documents, sbom_packages as packages, sboms, versions},
@@ -159,7 +160,7 @@ pub fn keep(conn: &mut Conn, document: &Document, at: Time) -> Result<()> {
 /// Holds a document that another transaction may be about to delete. `SQLite` has one writer and needs
 /// nothing of the kind.
 fn hold(conn: &mut Conn, digest: &str) -> Result<()> {
-    if let Conn::Postgres(c) = conn {
+    if let Driver::Postgres(c) = conn.driver() {
         let query = documents::table.find(digest).select(documents::digest);
         let held: Option<String> = query.for_key_share().first(c).optional()?;
         held.ok_or(Error::Retry)?;
@@ -211,7 +212,7 @@ pub fn sweep(conn: &mut Conn, digests: &[String]) -> Result<()> {
                 .filter(not(exists(named())))
         };
         // Locked first and judged again by a statement of its own: an upload may have come to name one.
-        if let Conn::Postgres(c) = conn {
+        if let Driver::Postgres(c) = conn.driver() {
             let all = unnamed().select(documents::digest).order(documents::digest);
             let _: Vec<String> = all.for_update().load(c)?;
         }

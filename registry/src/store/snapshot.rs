@@ -4,7 +4,7 @@ use std::path::Path;
 
 use diesel::{connection::SimpleConnection as _, prelude::*, sql_types::Text};
 
-use super::{Conn, schema::events, sqlite};
+use super::{conn::Driver, schema::events, sqlite};
 use crate::error::{Error, Result};
 
 diesel::table! { __diesel_schema_migrations (version) { version -> Text, } }
@@ -24,7 +24,8 @@ pub struct Snapshot {
 /// # Errors
 /// When the database cannot be read or the copy not be written.
 pub fn take(from: &Path, to: &Path) -> Result<Snapshot> {
-    let Conn::Sqlite(mut source) = sqlite::connect(from)? else {
+    let mut source = sqlite::connect(from)?;
+    let Driver::Sqlite(source) = source.driver() else {
         return Err(Error::internal("a file that is not SQLite"));
     };
     let text = to
@@ -33,7 +34,7 @@ pub fn take(from: &Path, to: &Path) -> Result<Snapshot> {
     // One read transaction; unlike a copy of the pages it is not begun again when somebody writes.
     diesel::sql_query("VACUUM INTO ?")
         .bind::<Text, _>(text)
-        .execute(&mut source)?;
+        .execute(source)?;
     let mut copy = diesel::SqliteConnection::establish(text)?;
     let schema: Option<String> = __diesel_schema_migrations::table
         .select(__diesel_schema_migrations::version)

@@ -8,7 +8,7 @@ use std::{
 use diesel::{Connection as _, sqlite::SqliteConnection};
 
 use super::{
-    Busy, Conn, Health, Signs, Threads,
+    Busy, Changes, Conn, Health, Signs, Threads,
     job::{Job, Outcome},
 };
 use crate::error::{Error, Result};
@@ -33,7 +33,7 @@ type Queue = flume::Sender<Box<dyn Job>>;
 pub(super) fn open(
     path: &Path,
     prepare: fn(&mut Conn) -> Result<()>,
-    (health, threads): (&Arc<Health>, &mut Threads),
+    ((health, changes), threads): ((&Arc<Health>, &Arc<Changes>), &mut Threads),
 ) -> Result<(Queue, Queue)> {
     let mut conn = connect(path)?;
     prepare(&mut conn)?;
@@ -48,8 +48,9 @@ pub(super) fn open(
             read_loop(reader, &to_read, health);
         })?;
     }
+    let changes = Arc::clone(changes);
     start(threads, "write", health, move |health| {
-        write_loop(conn, &to_write, health);
+        write_loop(conn, &to_write, (health, &changes));
     })?;
     Ok((readers, writers))
 }
@@ -58,7 +59,7 @@ pub(super) fn connect(path: &Path) -> Result<Conn> {
     let path = path
         .to_str()
         .ok_or_else(|| Error::refused("the database's path must be UTF-8"))?;
-    let mut conn = Conn::Sqlite(SqliteConnection::establish(path)?);
+    let mut conn: Conn = SqliteConnection::establish(path)?.into();
     conn.execute(PRAGMAS)?;
     Ok(conn)
 }
@@ -117,7 +118,11 @@ fn undo(conn: &mut Conn) {
     }
 }
 
-fn write_loop(mut conn: Conn, queue: &flume::Receiver<Box<dyn Job>>, health: &Health) {
+fn write_loop(
+    mut conn: Conn,
+    queue: &flume::Receiver<Box<dyn Job>>,
+    (health, changes): (&Health, &Changes),
+) {
     while let Ok(first) = queue.recv() {
         let _busy = Busy::new(health);
         let mut batch: Vec<_> = std::iter::once(first)
@@ -129,10 +134,13 @@ fn write_loop(mut conn: Conn, queue: &flume::Receiver<Box<dyn Job>>, health: &He
             [job] => alone(&mut conn, "BEGIN IMMEDIATE", job.as_mut()),
             jobs => together(&mut conn, jobs),
         };
+        // Also when it is not known what became of it.
+        changes.note(&conn.take_changed());
         if ended.is_err() && batch.len() > 1 {
             // One failure of the disk, or one job that must run again, undid all: each on its own.
             for mut job in batch {
                 let ended = alone(&mut conn, "BEGIN IMMEDIATE", job.as_mut());
+                changes.note(&conn.take_changed());
                 job.finish(ended);
             }
             continue;

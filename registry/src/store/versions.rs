@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{
     Conn, Page, PageRequest,
+    conn::Driver,
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
@@ -253,7 +254,7 @@ pub enum Hold {
 
 /// Holds versions against others, so that a revocation and the recording of a child see each other.
 pub fn hold(conn: &mut Conn, ids: &[String], how: Hold) -> Result<()> {
-    if let Conn::Postgres(c) = conn {
+    if let Driver::Postgres(c) = conn.driver() {
         let how = match how {
             Hold::Shared => "FOR SHARE",
             Hold::Exclusive => "FOR NO KEY UPDATE",

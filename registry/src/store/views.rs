@@ -47,6 +47,8 @@ pub struct VersionView {
     pub has_descendants: bool,
     /// How it stands to its parents; `None` when it recorded none.
     pub parents: Option<Freshness>,
+    /// The buckets of these parents, and of the channels through which they were found.
+    pub relatives: BTreeSet<String>,
 }
 
 impl VersionView {
@@ -117,15 +119,19 @@ pub fn versions(
     let descended = ancestry::with_descendants(conn, project_id, &ids)?;
     let links = ancestry::parents(conn, &ids)?;
     let mut parents: HashMap<String, Vec<Freshness>> = HashMap::new();
+    let mut relatives: HashMap<String, BTreeSet<String>> = HashMap::new();
     for relation in ancestry::resolve(conn, project_id, links)? {
-        parents
-            .entry(relation.link.child_id)
-            .or_default()
-            .push(relation.freshness);
+        let parent = relation.parent.map(|parent| parent.bucket_id);
+        let channel = relation.channel.map(|channel| channel.bucket_id);
+        let child = relation.link.child_id;
+        let related = relatives.entry(child.clone()).or_default();
+        related.extend(parent.into_iter().chain(channel));
+        parents.entry(child).or_default().push(relation.freshness);
     }
     Ok(versions
         .into_iter()
         .map(|version| VersionView {
+            relatives: relatives.remove(&version.id).unwrap_or_default(),
             bucket_name: names.get(&version.bucket_id).cloned().unwrap_or_default(),
             builds: builds.remove(&version.id).unwrap_or_default(),
             revocation: revoked.get(&version.id).and_then(effective).cloned(),

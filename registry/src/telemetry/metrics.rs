@@ -4,8 +4,8 @@
 //! must cost next to nothing, is in `routes`.
 
 use prometheus::{
-    Encoder as _, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge,
-    IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder as _, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
+    IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 pub use prometheus::Error;
@@ -31,6 +31,7 @@ pub struct Metrics {
     job_runs: IntCounterVec,
     job_success: GaugeVec,
     sign_ins: IntCounterVec,
+    from_memory: IntCounter,
 }
 
 /// What a database connection is doing.
@@ -112,6 +113,10 @@ impl Metrics {
                 "Attempts to get a token.",
                 &["outcome"],
             )?,
+            from_memory: IntCounter::new(
+                "touchmark_http_answers_from_memory_total",
+                "Requests answered from memory, without the database.",
+            )?,
         };
         metrics.register(version)?;
         Ok(metrics)
@@ -129,6 +134,7 @@ impl Metrics {
         registry.register(Box::new(self.connections.clone()))?;
         registry.register(Box::new(self.job_runs.clone()))?;
         registry.register(Box::new(self.sign_ins.clone()))?;
+        registry.register(Box::new(self.from_memory.clone()))?;
         registry.register(Box::new(self.job_success.clone()))
     }
 
@@ -173,6 +179,11 @@ impl Metrics {
             SignIn::Slowed => "slowed",
         };
         self.sign_ins.with_label_values(&[label]).inc();
+    }
+
+    /// Counts a request that was answered from memory.
+    pub fn answered_from_memory(&self) {
+        self.from_memory.inc();
     }
 
     /// Everything in the text format of Prometheus; its content type is [`CONTENT_TYPE`].

@@ -1,0 +1,274 @@
+//! What is kept in memory so that the hottest requests need no database: callers by their tokens, and
+//! answers by their paths.
+//!
+//! Nothing here is authoritative. What is kept is held against [`Changes`] each time it is used: it is good
+//! while nothing that it was made from has changed, and while this node knows what others change. Whoever
+//! is in doubt asks the database.
+
+mod follower;
+
+use std::{
+    hash::{Hash, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use actix_web::{http::header::HeaderValue, web::Bytes};
+use quick_cache::{Equivalent, Weighter, sync::Cache as Kept};
+
+pub use follower::Follower;
+
+use crate::{
+    domain::{role::Action, time::Time},
+    ops::Access,
+    store::Changes,
+    telemetry::{metrics::Metrics, routes::RouteMetrics},
+};
+
+/// Callers that are remembered.
+const CALLERS: usize = 10_000;
+/// What an answer takes beside its bytes, roughly.
+const OVERHEAD: usize = 512;
+
+/// What one server keeps.
+#[expect(missing_debug_implementations, reason = "there are tokens in it")]
+pub struct Cache {
+    callers: Kept<Token, Arc<KnownCaller>>,
+    answers: Option<Kept<Place, Arc<KnownAnswer>, ByBytes>>,
+    routes: [RouteMetrics; 3],
+}
+
+/// The routes whose answers are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// One channel.
+    Channel,
+    /// The channels of a bucket.
+    Channels,
+    /// One version.
+    Version,
+}
+
+impl Route {
+    const ALL: [Self; 3] = [Self::Channel, Self::Channels, Self::Version];
+
+    /// Its pattern, as requests are counted by.
+    fn pattern(self) -> &'static str {
+        match self {
+            Self::Channel => "/packer/2023-01-01/buckets/{bucket}/channels/{channel}",
+            Self::Channels => "/packer/2023-01-01/buckets/{bucket}/channels",
+            Self::Version => "/packer/2023-01-01/buckets/{bucket}/versions/{fingerprint}",
+        }
+    }
+}
+
+/// A token in a project: what an `Authorization` header said, and where.
+#[derive(PartialEq, Eq, Hash)]
+struct Token {
+    header: Box<[u8]>,
+    project_id: Box<str>,
+}
+
+/// The same, borrowed from a request.
+struct TokenRef<'a> {
+    header: &'a [u8],
+    project_id: &'a str,
+}
+
+impl Hash for TokenRef<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // As the fields of `Token`.
+        self.header.hash(state);
+        self.project_id.hash(state);
+    }
+}
+
+impl Equivalent<Token> for TokenRef<'_> {
+    fn equivalent(&self, token: &Token) -> bool {
+        *self.header == *token.header && *self.project_id == *token.project_id
+    }
+}
+
+/// A caller whose token was found good.
+struct KnownCaller {
+    access: Arc<Access>,
+    /// When it was looked up, as [`Changes::now`].
+    since: u64,
+    /// When the token or its secret ends.
+    until: Time,
+}
+
+/// To whom an answer is given, of those who may read the bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// All of them.
+    Readers,
+    /// Those who see restricted channels: it is about one, or shows some.
+    Seers,
+    /// Those who do not see restricted channels, of which it would show some.
+    Others,
+}
+
+/// A path, and whether its answer is the one without restricted channels.
+#[derive(PartialEq, Eq, Hash)]
+struct Place {
+    path: String,
+    others: bool,
+}
+
+/// The same, borrowed from a request.
+#[derive(Hash)]
+struct PlaceRef<'a> {
+    path: &'a str,
+    others: bool,
+}
+
+impl Equivalent<Place> for PlaceRef<'_> {
+    fn equivalent(&self, place: &Place) -> bool {
+        self.path == place.path && self.others == place.others
+    }
+}
+
+/// An answer with status 200 to whoever may read the bucket.
+#[expect(missing_debug_implementations, reason = "there is nothing to show")]
+pub struct KnownAnswer {
+    /// What it is an answer to.
+    pub route: Route,
+    /// The project that it is about.
+    pub project_id: String,
+    /// The bucket that it is about.
+    pub bucket_id: String,
+    /// To whom it is given.
+    pub audience: Audience,
+    /// JSON.
+    pub body: Bytes,
+    /// A hash of the body, in quotes.
+    pub etag: HeaderValue,
+    /// When it was made. The clock may be turned back.
+    pub from: Time,
+    /// When it says something else by itself, since a revocation falls due.
+    pub until: Option<Time>,
+    /// What it was made from: ids of buckets, versions, projects.
+    pub keys: Vec<String>,
+    /// When that was read, as [`Changes::now`].
+    pub since: u64,
+    /// When it was last found good, as [`Changes::now`].
+    pub checked: AtomicU64,
+}
+
+impl KnownAnswer {
+    /// Whether this caller would be given it.
+    fn is_for(&self, access: &Access) -> bool {
+        let may = |action: Action| access.check(action, Some(&self.bucket_id)).is_ok();
+        may(Action::Read)
+            && match self.audience {
+                Audience::Readers => true,
+                Audience::Seers => may(Action::SeeRestricted),
+                Audience::Others => !may(Action::SeeRestricted),
+            }
+    }
+
+    /// Whether it would be given now as well.
+    fn is_good(&self, changes: &Changes, now: Time) -> bool {
+        if now < self.from || self.until.is_some_and(|until| until <= now) {
+            return false;
+        }
+        let known = changes.now();
+        if self.checked.load(Ordering::Acquire) == known {
+            return true;
+        }
+        let good = changes.unchanged(self.since, &self.keys);
+        if good {
+            self.checked.store(known, Ordering::Release);
+        }
+        good
+    }
+}
+
+/// Answers weigh as much as they take.
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<Place, Arc<KnownAnswer>> for ByBytes {
+    fn weight(&self, place: &Place, answer: &Arc<KnownAnswer>) -> u64 {
+        let keys: usize = answer.keys.iter().map(String::len).sum();
+        let bytes = place.path.len() + answer.body.len() + keys + OVERHEAD;
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+}
+
+impl Cache {
+    /// Keeps answers of so many bytes; none at all for 0.
+    pub fn new(bytes: u64, metrics: &Metrics) -> Self {
+        let few = usize::try_from(bytes / 2_048).unwrap_or(usize::MAX);
+        Self {
+            callers: Kept::new(CALLERS),
+            answers: (bytes > 0).then(|| Kept::with_weighter(few.max(16), bytes, ByBytes)),
+            routes: Route::ALL.map(|route| metrics.route(route.pattern(), "GET")),
+        }
+    }
+
+    /// The counters of a route.
+    pub fn route(&self, route: Route) -> Option<&RouteMetrics> {
+        let at = Route::ALL.iter().position(|known| *known == route)?;
+        self.routes.get(at)
+    }
+
+    /// What is known of the bearer of a token in a project, if that is still so.
+    pub fn caller(
+        &self,
+        changes: &Changes,
+        (header, project_id): (&[u8], &str),
+        now: Time,
+    ) -> Option<Arc<Access>> {
+        let caller = self.callers.get(&TokenRef { header, project_id })?;
+        let good = changes.are_known() && changes.identity() <= caller.since && now < caller.until;
+        good.then(|| Arc::clone(&caller.access))
+    }
+
+    /// Keeps what was found of the bearer of a token, from before `since` on and until `until`.
+    pub fn keep_caller(&self, header: &[u8], access: Arc<Access>, (since, until): (u64, Time)) {
+        let token = Token {
+            header: header.into(),
+            project_id: access.project.id.as_str().into(),
+        };
+        let caller = KnownCaller {
+            access,
+            since,
+            until,
+        };
+        self.callers.insert(token, Arc::new(caller));
+    }
+
+    /// The answer to a path that this caller would be given now; `header` is their token.
+    pub fn answer(
+        &self,
+        changes: &Changes,
+        (header, path): (&[u8], &str),
+        now: Time,
+    ) -> Option<Arc<KnownAnswer>> {
+        let answers = self.answers.as_ref()?;
+        let is_given = |answer: &Arc<KnownAnswer>| {
+            let who = (header, answer.project_id.as_str());
+            let access = self.caller(changes, who, now);
+            answer.is_good(changes, now) && access.is_some_and(|access| answer.is_for(&access))
+        };
+        [false, true].into_iter().find_map(|others| {
+            let answer = answers.get(&PlaceRef { path, others });
+            answer.filter(is_given)
+        })
+    }
+
+    /// Keeps the answer to a path.
+    pub fn keep_answer(&self, path: &str, answer: KnownAnswer) {
+        if let Some(answers) = &self.answers {
+            let place = Place {
+                path: path.to_owned(),
+                others: answer.audience == Audience::Others,
+            };
+            answers.insert(place, Arc::new(answer));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Follows the event log, so that this node knows what others change.
+//!
+//! On `PostgreSQL` a number of the log is taken before its row can be seen, and rows can be seen in another
+//! order than they were numbered in: numbers that were passed over are looked for again for a while.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    error::Result,
+    store::{
+        Store,
+        events::{self, FOLLOWED, Followed, Places},
+    },
+};
+
+/// How often the log is read.
+const PAUSE: Duration = Duration::from_millis(200);
+/// For how long a number that was passed over is looked for: no transaction is open longer.
+const LATE: Duration = Duration::from_mins(1);
+/// How many numbers are looked for at most; those of long ago are given up first.
+const GAPS: usize = 1_000;
+
+/// Where one node is in the log.
+#[derive(Debug, Default)]
+pub struct Follower {
+    /// The highest number seen; `None` before the first look.
+    last: Option<i64>,
+    /// Numbers below it that were not there, and since when.
+    gaps: BTreeMap<i64, Instant>,
+}
+
+impl Follower {
+    /// Reads what is new in the log and says so to the store.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn step(&mut self, store: &Store) -> Result<()> {
+        let begun = Instant::now();
+        let mut last = match self.last {
+            Some(last) => last,
+            // Some back, for what is being committed just now.
+            None => store.read(events::newest).await?.saturating_sub(FOLLOWED),
+        };
+        let gaps: Vec<i64> = self.gaps.keys().copied().collect();
+        if !gaps.is_empty() {
+            let late = store.read(move |conn| events::follow(conn, Places::At(&gaps)));
+            let late = late.await?;
+            for event in &late {
+                self.gaps.remove(&event.sequence);
+            }
+            tell(store, late);
+        }
+        loop {
+            let new = store.read(move |conn| events::follow(conn, Places::After(last)));
+            let new = new.await?;
+            let whole = new.len() < usize::try_from(FOLLOWED).unwrap_or(usize::MAX);
+            for event in &new {
+                self.pass(last, event.sequence, begun);
+                last = event.sequence;
+            }
+            tell(store, new);
+            self.last = Some(last);
+            if whole {
+                break;
+            }
+        }
+        self.gaps
+            .retain(|_, since| begun.duration_since(*since) < LATE);
+        store.changes().followed(begun);
+        Ok(())
+    }
+
+    /// Remembers the numbers between two that were seen.
+    fn pass(&mut self, last: i64, next: i64, now: Instant) {
+        let first = next.saturating_sub(FOLLOWED).max(last.saturating_add(1));
+        for missing in first..next {
+            self.gaps.insert(missing, now);
+        }
+        while self.gaps.len() > GAPS {
+            self.gaps.pop_first();
+        }
+    }
+
+    /// Follows the log until the task is dropped.
+    pub async fn run(mut self, store: Store) {
+        let mut answers = true;
+        loop {
+            match self.step(&store).await {
+                Ok(()) => answers = true,
+                // Until it answers again nothing that is kept is used, which is what matters.
+                Err(error) if answers => {
+                    answers = false;
+                    tracing::warn!(%error, "the event log cannot be read, nothing is answered from memory");
+                }
+                Err(_) => {}
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+fn tell(store: &Store, events: Vec<Followed>) {
+    let changes: Vec<_> = events.into_iter().map(|event| event.change).collect();
+    store.note(&changes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_were_passed_over_are_remembered_up_to_a_limit() {
+        let mut follower = Follower::default();
+        let now = Instant::now();
+        follower.pass(3, 4, now);
+        assert!(follower.gaps.is_empty());
+        follower.pass(4, 7, now);
+        let gaps: Vec<i64> = follower.gaps.keys().copied().collect();
+        assert_eq!(gaps, [5, 6]);
+        follower.pass(7, 1_000_000, now);
+        assert_eq!(follower.gaps.len(), GAPS);
+        assert!(follower.gaps.contains_key(&999_999));
+    }
+}

@@ -1,0 +1,284 @@
+//! What changed when, as far as this node knows: what is kept in memory is held against it.
+//!
+//! Every change appends an event, and what an event makes stale is decided here, in one way for the
+//! transactions of this node, which say so when they end, and for those of others, which are read from the
+//! log. Times are a count that goes up with each change, so that no clock is needed.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use serde::Deserialize;
+
+/// How long what is kept may be used after the log was read last. It bounds how old an answer of this node
+/// can be when another node has changed something, also while the database is out of reach.
+const LEASE: Duration = Duration::from_secs(1);
+/// Keys that are remembered; beyond that all is forgotten, and with it what was kept.
+const MOST: usize = 100_000;
+
+/// What an event makes stale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    keys: Vec<String>,
+    /// Whether who somebody is, or what they may do, may have changed.
+    identity: bool,
+}
+
+/// What is known of an event.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Recorded<'a> {
+    pub(super) project_id: &'a str,
+    pub(super) bucket_id: &'a str,
+    pub(super) action: &'a str,
+    pub(super) kind: &'a str,
+    pub(super) id: &'a str,
+    pub(super) payload: &'a str,
+}
+
+/// As much of the payload of a build as says what it was built from.
+#[derive(Deserialize)]
+struct Payload {
+    after: Option<Build>,
+}
+
+#[derive(Deserialize)]
+struct Build {
+    parent_version_id: String,
+}
+
+impl Change {
+    /// What this event makes stale: the bucket that it is in, and more where answers about other buckets
+    /// show it. What is not known here makes all of its project stale.
+    pub(super) fn of(event: Recorded<'_>) -> Self {
+        let keys = |keys: &[&str]| -> Vec<String> {
+            let keys = keys.iter().filter(|key| !key.is_empty());
+            keys.map(|key| (*key).to_owned()).collect()
+        };
+        let deleted = event.action.ends_with(".deleted");
+        match event.kind {
+            // What was built from what is gone, or gave it a descendant, may be in any bucket.
+            "bucket" | "version" | "build" | "channel" if deleted => Self {
+                keys: keys(&[event.bucket_id, event.project_id]),
+                // Roles are given on buckets as well.
+                identity: event.kind == "bucket",
+            },
+            "bucket" | "version" | "channel" | "sbom" if !event.bucket_id.is_empty() => Self {
+                keys: keys(&[event.bucket_id]),
+                identity: false,
+            },
+            // The parent has a descendant now.
+            "build" => match serde_json::from_str(event.payload) {
+                Ok(Payload {
+                    after: Some(Build { parent_version_id }),
+                }) => Self {
+                    keys: keys(&[event.bucket_id, &parent_version_id]),
+                    identity: false,
+                },
+                _ => Self {
+                    keys: keys(&[event.bucket_id, event.project_id]),
+                    identity: false,
+                },
+            },
+            _ => Self {
+                keys: keys(&[event.bucket_id, event.project_id, event.id]),
+                identity: true,
+            },
+        }
+    }
+}
+
+/// What changed when.
+#[derive(Debug)]
+pub struct Changes {
+    begun: Instant,
+    /// How many changes there were.
+    count: AtomicU64,
+    /// At which of them who somebody is changed last.
+    identity: AtomicU64,
+    /// When the log was read last, in milliseconds after `begun` plus one; 0 when it never was.
+    followed: AtomicU64,
+    times: Mutex<Times>,
+}
+
+#[derive(Debug, Default)]
+struct Times {
+    by_key: HashMap<String, u64>,
+    /// Nothing is known of what changed up to here.
+    unknown: u64,
+}
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self {
+            begun: Instant::now(),
+            count: AtomicU64::default(),
+            identity: AtomicU64::default(),
+            followed: AtomicU64::default(),
+            times: Mutex::default(),
+        }
+    }
+}
+
+impl Changes {
+    /// Now. What is read from the database after this was asked shows at least what changed until then.
+    pub fn now(&self) -> u64 {
+        self.count.load(Ordering::Acquire)
+    }
+
+    /// When who somebody is, or what they may do, changed last.
+    pub fn identity(&self) -> u64 {
+        self.identity.load(Ordering::Acquire)
+    }
+
+    /// Whether nothing of these keys changed after `since`, as far as is still known.
+    pub fn unchanged(&self, since: u64, keys: &[String]) -> bool {
+        let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = |key: &String| times.by_key.get(key).is_some_and(|time| *time > since);
+        times.unknown <= since && !keys.iter().any(changed)
+    }
+
+    /// Notes changes: of a transaction of this node when it has ended and before anybody is told, of
+    /// others when they are found in the log.
+    pub(super) fn note(&self, changes: &[Change]) {
+        if changes.is_empty() {
+            return;
+        }
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now() + 1;
+        if times.by_key.len() > MOST {
+            times.by_key.clear();
+            times.unknown = now;
+        }
+        for change in changes {
+            for key in &change.keys {
+                match times.by_key.get_mut(key) {
+                    Some(time) => *time = now,
+                    None => {
+                        times.by_key.insert(key.clone(), now);
+                    }
+                }
+            }
+            if change.identity {
+                self.identity.store(now, Ordering::Release);
+            }
+        }
+        // Last: who sees it must find the rest.
+        self.count.store(now, Ordering::Release);
+    }
+
+    /// Notes that all that was committed until `moment` is known.
+    pub fn followed(&self, moment: Instant) {
+        let elapsed = moment.saturating_duration_since(self.begun);
+        let moment = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        self.followed
+            .fetch_max(moment.saturating_add(1), Ordering::AcqRel);
+    }
+
+    /// Whether what other nodes changed is known but for the last second: else nothing kept may be used.
+    pub fn are_known(&self) -> bool {
+        let Some(followed) = self.followed.load(Ordering::Acquire).checked_sub(1) else {
+            return false;
+        };
+        self.begun.elapsed() < Duration::from_millis(followed) + LEASE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVENT: Recorded<'_> = Recorded {
+        project_id: "project",
+        bucket_id: "bucket",
+        action: "channel.assigned",
+        kind: "channel",
+        id: "resource",
+        payload: "{}",
+    };
+
+    fn keys(event: Recorded<'_>) -> (Vec<String>, bool) {
+        let change = Change::of(event);
+        (change.keys, change.identity)
+    }
+
+    #[test]
+    fn an_event_makes_its_bucket_stale_and_what_shows_it_elsewhere() {
+        let of = |action, kind, payload| {
+            let (keys, identity) = keys(Recorded {
+                action,
+                kind,
+                payload,
+                ..EVENT
+            });
+            (keys.join(" "), identity)
+        };
+        let own = of("channel.assigned", "channel", "{}");
+        assert_eq!(own, ("bucket".into(), false));
+        let child = r#"{"v":1,"after":{"parent_version_id":"parent","x":1}}"#;
+        let child = of("build.created", "build", child);
+        assert_eq!(child, ("bucket parent".into(), false));
+        let alone = r#"{"v":1,"after":{"parent_version_id":""}}"#;
+        assert_eq!(of("build.done", "build", alone), ("bucket".into(), false));
+        assert_eq!(
+            of("build.done", "build", "no JSON"),
+            ("bucket project".into(), false)
+        );
+        assert_eq!(
+            of("version.deleted", "version", "{}"),
+            ("bucket project".into(), false)
+        );
+        assert_eq!(
+            of("bucket.deleted", "bucket", "{}"),
+            ("bucket project".into(), true)
+        );
+        assert_eq!(
+            of("policy.set", "policy", "{}"),
+            ("bucket project resource".into(), true)
+        );
+    }
+
+    #[test]
+    fn what_is_read_before_a_change_is_stale_after_it() {
+        let changes = Changes::default();
+        let one = vec!["bucket".to_owned()];
+        let other = vec!["other".to_owned()];
+        let before = changes.now();
+        assert!(changes.unchanged(before, &one));
+        changes.note(&[Change::of(EVENT)]);
+        assert!(!changes.unchanged(before, &one));
+        assert!(changes.unchanged(before, &other));
+        assert!(changes.unchanged(changes.now(), &one));
+        assert_eq!(changes.identity(), 0);
+    }
+
+    #[test]
+    fn what_is_forgotten_counts_as_changed() {
+        let changes = Changes::default();
+        let before = changes.now();
+        let keys = |n: usize| Change {
+            keys: vec![n.to_string()],
+            identity: false,
+        };
+        let many: Vec<Change> = (0..=MOST).map(keys).collect();
+        changes.note(&many);
+        assert!(changes.unchanged(before, &["other".to_owned()]));
+        changes.note(&many[..1]);
+        assert!(!changes.unchanged(before, &["other".to_owned()]));
+        assert!(changes.unchanged(changes.now(), &["other".to_owned()]));
+    }
+
+    #[test]
+    fn nothing_is_known_before_the_log_was_read_and_when_that_was_long_ago() {
+        let changes = Changes::default();
+        assert!(!changes.are_known());
+        let now = Instant::now();
+        changes.followed(now.checked_sub(LEASE).unwrap_or(now));
+        changes.followed(now);
+        assert!(changes.are_known());
+    }
+}
