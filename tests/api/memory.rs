@@ -140,7 +140,7 @@ async fn a_revocation_is_seen_at_once_and_one_that_falls_due_without_anybody_doi
     let scheduled = twice(&server, &admin, &path).await;
     assert_eq!(status(scheduled), VersionStatus::RevocationScheduled);
     // The token is good for an hour as well, so that another is needed.
-    server.advance(Duration::from_secs(1_800));
+    server.advance(Duration::from_mins(30));
     let again = server.admin();
     twice(&server, &again, &path).await;
     server.advance(Duration::from_secs(1_799));

@@ -23,6 +23,8 @@ const RECOVERY: Duration = Duration::from_secs(2);
 const TOO_SLOW: Duration = Duration::from_secs(5);
 /// How long the fault is looked at: beyond the moment at which late answers to old questions arrive.
 const LOOK: Duration = Duration::from_secs(7);
+/// How long a node answers from memory what it cannot look up.
+const REMEMBERED: Duration = Duration::from_secs(1);
 /// How often somebody asks meanwhile.
 const ASK: Duration = Duration::from_millis(250);
 const WRITERS: usize = 4;
@@ -117,6 +119,8 @@ impl Scene {
 
     /// Everything is refused soon and in the one form there is, and the process says that it lives.
     async fn is_refused(&self, fault: Network) {
+        // What is in memory may be answered for so long without the database.
+        tokio::time::sleep(REMEMBERED).await;
         let stalls = Arc::new(Stalls::watch());
         let mut asking = JoinSet::new();
         let begun = Instant::now();
@@ -147,7 +151,11 @@ impl Scene {
                 assert!(answer.headers.contains_key("retry-after"), "{fault:?}");
             }
             assert_eq!(status, [503, 200], "{fault:?}");
-            assert!(elapsed < REFUSAL + lost, "{fault:?}: {elapsed:?}, {lost:?}");
+            // Several threads hand an answer on, each of which may have had to wait.
+            assert!(
+                elapsed < REFUSAL + 3 * lost,
+                "{fault:?}: {elapsed:?}, {lost:?}"
+            );
             longest = longest.max((elapsed, lost));
         }
         let (elapsed, lost) = longest;
@@ -173,7 +181,7 @@ impl Scene {
                 );
             }
             let (elapsed, lost) = (begun.elapsed(), stalls.so_far());
-            assert!(elapsed < RECOVERY + lost, "{fault:?}: no recovery");
+            assert!(elapsed < RECOVERY + 3 * lost, "{fault:?}: no recovery");
         }
         println!("{fault:?}: recovered after {:?}", begun.elapsed());
         self.client

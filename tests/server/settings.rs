@@ -48,6 +48,7 @@ fn without_anything_set_the_defaults_are_shown() {
     # retention.abandoned_versions is not set
     # retention.events is not set
     # workers is not set
+    cache_mib = 64  # default
     "#);
     assert!(!machine.data_dir().exists(), "looking changes nothing");
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
-use touchmark_registry::store::{Conn, Driver};
+use touchmark_registry::store::Driver;
 use touchmark_tests::{TestDatabase, TestServer};
 
 use crate::{

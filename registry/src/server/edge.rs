@@ -12,7 +12,7 @@ use actix_web::{
 };
 
 use super::observe;
-use crate::{api::answer, cache::KnownAnswer, state::State};
+use crate::{api::answer, cache::KnownAnswer, state::State, telemetry::routes::RouteMetrics};
 
 /// With what the path of everything that is kept begins.
 const PREFIX: &str = "/packer/2023-01-01/";
@@ -64,7 +64,7 @@ fn respond(
     request: &ServiceRequest,
     (known, begun): (&KnownAnswer, Instant),
 ) -> HttpResponse<Bytes> {
-    let measured = state.cache.route(known.route).map(|route| route.begin());
+    let measured = state.cache.route(known.route).map(RouteMetrics::begin);
     let mut response = answer::tagged(request.headers(), &known.body, &known.etag);
     let id = observe::id_of(request);
     tracing::debug!(
