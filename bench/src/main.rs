@@ -1,7 +1,16 @@
 //! The command line of the measurements. `bench/README.md` says what each measures and how to read it.
 
+mod exchange;
+mod handshake;
+mod limit;
 mod output;
+mod process;
+mod run;
+mod script;
 mod seed;
+mod summary;
+mod target;
+mod wrk;
 
 use std::process::ExitCode;
 
@@ -25,12 +34,28 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Fill an empty registry, on whose database no server runs
-    Seed(seed::Arguments),
+    Seed(Box<seed::Arguments>),
+    /// Seed, start a registry and the limit server, drive them in turn, print ratios
+    Run(run::Arguments),
+    /// Drive a running registry with whole handshakes of Packer, print what came of it as JSON
+    Handshake(handshake::Arguments),
+    /// Serve as the limit that `run` compares with; `run` starts it by itself
+    Limit(limit::Arguments),
+}
+
+/// Runs something to its end, all in one thread: the servers need the rest of the machine.
+fn block_on<T>(work: impl Future<Output = Done<T>>) -> Done<T> {
+    actix_web::rt::System::new().block_on(work)
 }
 
 fn main() -> ExitCode {
+    // Every HTTP client wants one, even those that never speak TLS. Nobody was here before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let done = match Arguments::parse().command {
         Command::Seed(arguments) => arguments.run(),
+        Command::Run(arguments) => arguments.run(),
+        Command::Handshake(arguments) => arguments.run(),
+        Command::Limit(arguments) => arguments.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -22,7 +22,7 @@ use touchmark_registry::{
     store::{Store, organizations},
 };
 
-pub(crate) use plan::Sizes;
+pub(crate) use plan::{READ_BUCKET, READ_CHANNEL, Sizes};
 
 use crate::{Done, output::note};
 
@@ -44,7 +44,7 @@ impl Arguments {
     /// Does it.
     pub(crate) fn run(&self) -> Done {
         let (settings, _) = Settings::from_process(&self.flags)?;
-        let filled = actix_web::rt::System::new().block_on(fill(&settings, &self.sizes))?;
+        let filled = crate::block_on(fill(&settings, &self.sizes))?;
         note(&filled.to_string());
         Ok(())
     }

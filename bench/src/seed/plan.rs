@@ -15,9 +15,9 @@ const BATCH: usize = 100;
 /// Buckets that the descendants of one version are spread over.
 const HOMES: usize = 10;
 /// The bucket that reads are measured on.
-const READ_BUCKET: &str = "read";
+pub(crate) const READ_BUCKET: &str = "read";
 /// The channel that reads are measured on; every bucket has one.
-const READ_CHANNEL: &str = "production";
+pub(crate) const READ_CHANNEL: &str = "production";
 /// The bucket that holds more versions than the others.
 const LARGE_BUCKET: &str = "large";
 
