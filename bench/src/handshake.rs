@@ -117,20 +117,28 @@ pub(crate) async fn drive(target: &Target, load: &Load, played: Played) -> Done<
     })
 }
 
-/// Two handshakes of one client in a bucket of this name, and the answers of the second: by then the bucket is
-/// like any that is in use.
-pub(crate) async fn record(target: &Target, artifacts: usize, bucket: &str) -> Done<Vec<Answer>> {
-    let load = Load {
-        clients: 1,
-        seconds: 0,
-        artifacts,
-        apart: false,
-    };
-    let mut client = Client::new(target, &load, 0, None)?;
-    bucket.clone_into(&mut client.bucket);
-    client.make_bucket().await?;
-    client.handshake().await?;
-    client.handshake().await
+/// A single client in a bucket of its choice.
+pub(crate) struct Single(Client);
+
+impl Single {
+    /// Makes the bucket if it is not there.
+    pub(crate) async fn new(target: &Target, artifacts: usize, bucket: &str) -> Done<Self> {
+        let load = Load {
+            clients: 1,
+            seconds: 0,
+            artifacts,
+            apart: false,
+        };
+        let mut client = Client::new(target, &load, 0, None)?;
+        bucket.clone_into(&mut client.bucket);
+        client.make_bucket().await?;
+        Ok(Self(client))
+    }
+
+    /// One handshake, and all its answers.
+    pub(crate) async fn push(&self) -> Done<Vec<Answer>> {
+        self.0.handshake().await
+    }
 }
 
 /// One client: it knows nobody else and keeps its connection.

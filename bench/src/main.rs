@@ -1,6 +1,7 @@
 //! The command line of the measurements. `bench/README.md` says what each measures and how to read it.
 
 mod exchange;
+mod grow;
 mod handshake;
 mod limit;
 mod output;
@@ -37,6 +38,8 @@ enum Command {
     Seed(Box<seed::Arguments>),
     /// Seed, start a registry and the limit server, drive them in turn, print ratios
     Run(run::Arguments),
+    /// Ask registries of several sizes the same questions, print how the answers slow down
+    Grow(grow::Arguments),
     /// Drive a running registry with whole handshakes of Packer, print what came of it as JSON
     Handshake(handshake::Arguments),
     /// Serve as the limit that `run` compares with; `run` starts it by itself
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Seed(arguments) => arguments.run(),
         Command::Run(arguments) => arguments.run(),
+        Command::Grow(arguments) => arguments.run(),
         Command::Handshake(arguments) => arguments.run(),
         Command::Limit(arguments) => arguments.run(),
     };

@@ -2,10 +2,13 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
+
+use touchmark_registry::config::{Flags, Settings};
 
 use crate::Done;
 
@@ -90,4 +93,35 @@ impl Drop for Process {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The settings of a registry on `SQLite` in a folder. Nothing of what the shell is set to reaches it.
+pub(crate) fn settings(data_dir: &Path) -> Done<Settings> {
+    let flags = Flags {
+        listen: Some("127.0.0.1:0".into()),
+        data_dir: Some(data_dir.display().to_string()),
+        plain_http: true,
+        workers: Some("1".into()),
+        ..Flags::default()
+    };
+    Ok(Settings::load(&flags, [])?.0)
+}
+
+/// The command that serves it as production does, but for TLS, and with one worker. Without a program named it
+/// is the one beside this.
+pub(crate) fn serve(program: Option<&Path>, settings: &Settings) -> Done<Command> {
+    let this = std::env::current_exe()?;
+    let beside = || -> PathBuf { this.with_file_name("touchmark-registry") };
+    let mut command = Command::new(program.map_or_else(beside, Path::to_owned));
+    command.env_clear();
+    command.args([
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--plain-http",
+        "--workers",
+        "1",
+    ]);
+    command.arg("--data-dir").arg(&settings.data_dir);
+    Ok(command)
 }

@@ -4,24 +4,19 @@
 mod rows;
 mod table;
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::PathBuf, process::Command, sync::Arc, time::Duration};
 
 use tempfile::TempDir;
 use touchmark_registry::{
-    config::{Database, Flags, Settings},
+    config::{Database, Settings},
     maintenance,
 };
 
 use crate::{
     Done, exchange,
-    handshake::{self, Load},
+    handshake::{self, Load, Single},
     output::{note, print},
-    process::Process,
+    process::{self, Process},
     script::{Answer, Script},
     seed::{self, READ_BUCKET, READ_CHANNEL, Sizes},
     target::Target,
@@ -46,9 +41,6 @@ pub(crate) struct Arguments {
     /// The registry's program [default: the one beside this program]
     #[arg(long, value_name = "FILE")]
     registry: Option<PathBuf>,
-    /// What the registry logs
-    #[arg(long, default_value = "info")]
-    log_level: String,
     /// Where to write all numbers as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -64,7 +56,7 @@ impl Arguments {
     /// Does it.
     pub(crate) fn run(&self) -> Done {
         let folder = tempfile::tempdir()?;
-        let settings = self.settings(&folder)?;
+        let settings = process::settings(&folder.path().join("data"))?;
         let filled = crate::block_on(seed::fill(&settings, &self.sizes))?;
         note(&format!("seeded {filled}"));
         let report = crate::block_on(async {
@@ -82,19 +74,6 @@ impl Arguments {
             std::fs::write(file, serde_json::to_string_pretty(&report)?)?;
         }
         Ok(())
-    }
-
-    fn settings(&self, folder: &TempDir) -> Done<Settings> {
-        let flags = Flags {
-            listen: Some("127.0.0.1:0".into()),
-            data_dir: Some(folder.path().join("data").display().to_string()),
-            plain_http: true,
-            workers: Some("1".into()),
-            log_level: Some(self.log_level.clone()),
-            ..Flags::default()
-        };
-        // Nothing of what the shell is set to must reach what is measured.
-        Ok(Settings::load(&flags, [])?.0)
     }
 
     fn does(&self, kind: Kind) -> bool {
@@ -154,14 +133,17 @@ const SCRIPT_BUCKET: &str = "script";
 
 impl Pair {
     async fn start(arguments: &Arguments, folder: &TempDir, settings: &Settings) -> Done<Self> {
-        let registry = Process::start(serve(arguments, settings)?)?;
+        let registry = Process::start(process::serve(arguments.registry.as_deref(), settings)?)?;
         let env = settings.data_dir.join("env");
         let target = Target::sign_in(&registry.address, &env).await?;
         let read_path = target.scope().channel(READ_BUCKET, READ_CHANNEL);
         let body = exchange::get(&registry.address, &read_path, &target.token)?.body;
         let mut steps = Vec::new();
         if let (true, Database::Sqlite(path)) = (arguments.does(Kind::Writes), &settings.database) {
-            steps = handshake::record(&target, ARTIFACTS, SCRIPT_BUCKET).await?;
+            let single = Single::new(&target, ARTIFACTS, SCRIPT_BUCKET).await?;
+            single.push().await?;
+            // The second one, since by then the bucket is like any that is in use.
+            steps = single.push().await?;
             rows::measure(path, SCRIPT_BUCKET, &mut steps)?;
         }
         let script = Script {
@@ -252,23 +234,4 @@ impl Pair {
         drop(self.limit);
         self.registry.stop()
     }
-}
-
-/// The command that starts the registry as production does, but for TLS and one worker.
-fn serve(arguments: &Arguments, settings: &Settings) -> Done<Command> {
-    let beside = || -> Done<PathBuf> {
-        let this = std::env::current_exe()?;
-        let folder = this.parent().unwrap_or(Path::new("."));
-        Ok(folder.join("touchmark-registry"))
-    };
-    let program = match &arguments.registry {
-        Some(program) => program.clone(),
-        None => beside()?,
-    };
-    let mut command = Command::new(program);
-    command.env_clear();
-    command.args(["serve", "--listen", "127.0.0.1:0", "--plain-http"]);
-    command.args(["--workers", "1", "--log-level", &arguments.log_level]);
-    command.arg("--data-dir").arg(&settings.data_dir);
-    Ok(command)
 }

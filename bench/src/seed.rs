@@ -22,7 +22,9 @@ use touchmark_registry::{
     store::{Store, organizations},
 };
 
-pub(crate) use plan::{READ_BUCKET, READ_CHANNEL, Sizes};
+pub(crate) use plan::{
+    LARGE_BUCKET, READ_BUCKET, READ_CHANNEL, Sizes, artifact_id, bucket, fingerprint,
+};
 
 use crate::{Done, output::note};
 

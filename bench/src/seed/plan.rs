@@ -19,7 +19,7 @@ pub(crate) const READ_BUCKET: &str = "read";
 /// The channel that reads are measured on; every bucket has one.
 pub(crate) const READ_CHANNEL: &str = "production";
 /// The bucket that holds more versions than the others.
-const LARGE_BUCKET: &str = "large";
+pub(crate) const LARGE_BUCKET: &str = "large";
 
 const REGIONS: [&str; 10] = [
     "us-east-1",
@@ -58,17 +58,17 @@ pub(crate) struct Sizes {
 }
 
 /// A version of an ordinary bucket.
-fn fingerprint(number: usize) -> String {
+pub(crate) fn fingerprint(number: usize) -> String {
     format!("seed{number:022}")
 }
 
 /// An ordinary bucket.
-fn bucket(number: usize) -> String {
+pub(crate) fn bucket(number: usize) -> String {
     format!("bucket-{number:06}")
 }
 
 /// The id of an artifact: as random as those of clouds, so that an index on them is filled in random order.
-fn artifact_id(number: usize) -> String {
+pub(crate) fn artifact_id(number: usize) -> String {
     format!("ami-{:017x}", scramble(number as u64) >> 4)
 }
 
@@ -163,7 +163,7 @@ impl Sizes {
         let fingerprint = fingerprint(number);
         [
             create(READ_BUCKET),
-            version(READ_BUCKET, fingerprint.clone(), done(number, 1)),
+            version(READ_BUCKET, fingerprint.clone(), done(number, 2)),
             hand_out(READ_BUCKET, fingerprint),
         ]
         .into_iter()
