@@ -29,7 +29,15 @@ pub(crate) use plan::{
 use crate::{Done, output::note};
 
 /// Transactions under way at once. Each has buckets of its own, so none waits for another's lock.
-const LANES: usize = 8;
+fn lanes(database: &Database) -> usize {
+    match database {
+        Database::Postgres(_) => 8,
+        // Its writer would take several into one commit, each in a savepoint: what that needs to undo a large
+        // one by itself is looked through at the end of every statement.
+        Database::Sqlite(_) => 1,
+    }
+}
+
 /// How often it is told how far things are.
 const REPORT: Duration = Duration::from_secs(10);
 
@@ -74,7 +82,7 @@ pub(crate) async fn fill(settings: &Settings, sizes: &Sizes) -> Done<Filled> {
     make(settings).await?;
     let begun = Instant::now();
     let filler = Filler::open(settings).await?;
-    filler.lanes(sizes).await?;
+    filler.lanes(sizes, lanes(&settings.database)).await?;
     for steps in sizes.families() {
         filler.family(steps).await?;
     }
@@ -130,10 +138,10 @@ impl Filler {
     }
 
     /// All that does not descend from anything.
-    async fn lanes(&self, sizes: &Sizes) -> Done {
-        let lanes = (0..LANES).map(|lane| {
+    async fn lanes(&self, sizes: &Sizes, lanes: usize) -> Done {
+        let lanes = (0..lanes).map(|lane| {
             let (filler, sizes) = (self.clone(), sizes.clone());
-            actix_web::rt::spawn(async move { filler.lane(&sizes, lane).await })
+            actix_web::rt::spawn(async move { filler.lane(&sizes, (lane, lanes)).await })
         });
         // All are begun before the first is waited for.
         let lanes: Vec<_> = lanes.collect();
@@ -143,13 +151,13 @@ impl Filler {
         Ok(())
     }
 
-    async fn lane(&self, sizes: &Sizes, lane: usize) -> Done {
+    async fn lane(&self, sizes: &Sizes, (lane, lanes): (usize, usize)) -> Done {
         let (mut told, mut count) = (Instant::now(), 0);
-        for entries in sizes.lane(lane, LANES) {
+        for entries in sizes.lane(lane, lanes) {
             count += entries.len();
             self.record(entries).await?;
             if lane == 0 && told.elapsed() > REPORT {
-                note(&format!("lane 1 of {LANES}: {count} entries"));
+                note(&format!("lane 1 of {lanes}: {count} entries"));
                 told = Instant::now();
             }
         }

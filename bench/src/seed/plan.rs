@@ -131,6 +131,12 @@ impl Sizes {
         1 + self.versions + self.one_bucket + families
     }
 
+    /// All buckets that there will be.
+    pub(crate) fn all_buckets(&self) -> usize {
+        let large = usize::from(self.one_bucket > 0);
+        1 + self.buckets + large + self.families().count() * HOMES
+    }
+
     /// What one of `lanes` lanes records, in transactions. A bucket belongs to one lane. The buckets get
     /// their versions in turn, as they do when many teams build, so rows of one bucket lie apart.
     pub(super) fn lane(&self, lane: usize, lanes: usize) -> impl Iterator<Item = Vec<Entry>> {

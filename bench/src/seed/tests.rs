@@ -37,6 +37,7 @@ async fn a_filled_registry_is_sound() {
     let store = Store::open_as_it_is(&settings.database).unwrap();
     assert_eq!(count(&store, "versions").await, sizes.all_versions());
     assert_eq!(sizes.all_versions(), 50);
+    assert_eq!(count(&store, "buckets").await, sizes.all_buckets());
     // Two in each bucket of the first seven, and `latest` where the families are.
     let assigned = count(&store, "channels WHERE version_id IS NOT NULL").await;
     assert_eq!(assigned, 2 * 7 + 2 * 5);
