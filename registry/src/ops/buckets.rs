@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Kind, Result},
     state::State,
     store::{
-        buckets::{self as rows, NewBucket},
+        buckets::{self as rows, Bucket, NewBucket},
         channels::{self, Channel},
         principals::{self, Scope},
         registries,
@@ -41,35 +41,40 @@ pub async fn create(state: &State, access: Arc<Access>, create: Create) -> Resul
     name::check("name", &create.name)?;
     name::check_text("description", &create.description, limit::DESCRIPTION)?;
     let labels = Labels::parse("labels", create.labels)?;
-    let now = state.clock.now();
     let new = NewBucket {
-        id: id::ulid(now),
+        id: id::ulid(state.clock.now()),
         project_id: access.project.id.clone(),
         name: create.name,
         description: create.description,
         labels,
     };
     transact(state, access, move |tx| {
-        check_creates(tx, &new.name)?;
-        require_active(tx)?;
-        let bucket = rows::insert(tx.conn, &new, now)?;
-        tx.bucket_event("bucket.created", &bucket, Some(&bucket))?;
-        let latest = Channel {
-            id: id::ulid(now),
-            bucket_id: bucket.id.clone(),
-            name: LATEST.into(),
-            managed: true,
-            restricted: true,
-            version_id: None,
-            author_id: SERVICE_AUTHOR.into(),
-            created_at: now,
-            updated_at: now,
-        };
-        channels::insert(tx.conn, &latest)?;
-        tx.channel_event("channel.created", &bucket, &latest, Some(&latest))?;
+        let bucket = insert(tx, &new)?;
         views::bucket(tx.conn, bucket)
     })
     .await
+}
+
+/// [`create`] inside a transaction.
+pub(super) fn insert(tx: &mut Tx<'_>, new: &NewBucket) -> Result<Bucket> {
+    check_creates(tx, &new.name)?;
+    require_active(tx)?;
+    let bucket = rows::insert(tx.conn, new, tx.now)?;
+    tx.bucket_event("bucket.created", &bucket, Some(&bucket))?;
+    let latest = Channel {
+        id: id::ulid(tx.now),
+        bucket_id: bucket.id.clone(),
+        name: LATEST.into(),
+        managed: true,
+        restricted: true,
+        version_id: None,
+        author_id: SERVICE_AUTHOR.into(),
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    channels::insert(tx.conn, &latest)?;
+    tx.channel_event("channel.created", &bucket, &latest, Some(&latest))?;
+    Ok(bucket)
 }
 
 /// Refuses who may not create buckets. Older Packers create before they look, so whoever may record in

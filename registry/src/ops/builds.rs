@@ -39,36 +39,46 @@ pub async fn create(
     name::check_word("component_type", &component_type)?;
     change.check()?;
     transact(state, access, move |tx| {
-        let home = tx.find(&bucket, Action::Record)?;
-        let version = versions::get(tx.conn, &home.id, &fingerprint)?;
-        let mut locked = lock(tx, &home, &version, &change)?;
-        let version = versions::get(tx.conn, &home.id, &fingerprint)?;
-        refuse_complete(&version)?;
-        if rows::counts(tx.conn, &version.id)?.0 >= limit::BUILDS {
-            let why = format!("a version has at most {} builds", limit::BUILDS);
-            return Err(Error::refused(why));
-        }
-        let bucket = locked.get(&home.id).ok_or(Error::Retry)?;
-        let build = rows::insert(
-            tx.conn,
-            &NewBuild {
-                id: &id::ulid(bucket.changed_at),
-                version_id: &version.id,
-                sequence: bucket.revision,
-                component_type: &component_type,
-                packer_run_uuid: &change.packer_run_uuid,
-                at: bucket.changed_at,
-            },
-        )?;
-        let state = BuildState {
-            build: &build,
-            artifacts: &[],
-        };
-        tx.build_event("build.created", bucket, &build, Some(&state))?;
-        let build = apply(tx, &mut locked, version, build, &change)?;
+        let build = insert(tx, (&bucket, &fingerprint), &component_type, &change)?;
         views::build(tx.conn, build)
     })
     .await
+}
+
+/// [`create`] inside a transaction.
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    (bucket, fingerprint): (&str, &str),
+    component_type: &str,
+    change: &BuildChange,
+) -> Result<Build> {
+    let home = tx.find(bucket, Action::Record)?;
+    let version = versions::get(tx.conn, &home.id, fingerprint)?;
+    let mut locked = lock(tx, &home, &version, change)?;
+    let version = versions::get(tx.conn, &home.id, fingerprint)?;
+    refuse_complete(&version)?;
+    if rows::counts(tx.conn, &version.id)?.0 >= limit::BUILDS {
+        let why = format!("a version has at most {} builds", limit::BUILDS);
+        return Err(Error::refused(why));
+    }
+    let bucket = locked.get(&home.id).ok_or(Error::Retry)?;
+    let build = rows::insert(
+        tx.conn,
+        &NewBuild {
+            id: &id::ulid(bucket.changed_at),
+            version_id: &version.id,
+            sequence: bucket.revision,
+            component_type,
+            packer_run_uuid: &change.packer_run_uuid,
+            at: bucket.changed_at,
+        },
+    )?;
+    let state = BuildState {
+        build: &build,
+        artifacts: &[],
+    };
+    tx.build_event("build.created", bucket, &build, Some(&state))?;
+    apply(tx, &mut locked, version, build, change)
 }
 
 /// Changes a build: its state, and what is known of it. Empty fields leave things as they are.
@@ -83,20 +93,28 @@ pub async fn update(
 ) -> Result<BuildView> {
     change.check()?;
     transact(state, access, move |tx| {
-        let home = tx.find(&bucket, Action::Record)?;
-        let version = versions::existing(tx.conn, &home.id, &fingerprint)?;
-        let run = &change.packer_run_uuid;
-        if change.is_heartbeat() && rows::beat(tx.conn, &version.id, &build, run, tx.now)? {
-            let build = rows::find(tx.conn, &version.id, &build)?;
-            return views::build(tx.conn, build);
-        }
-        let mut locked = lock(tx, &home, &version, &change)?;
-        let version = versions::existing(tx.conn, &home.id, &fingerprint)?;
-        let build = rows::find(tx.conn, &version.id, &build)?;
-        let build = apply(tx, &mut locked, version, build, &change)?;
+        let build = change_one(tx, (&bucket, &fingerprint, &build), &change)?;
         views::build(tx.conn, build)
     })
     .await
+}
+
+/// [`update`] inside a transaction.
+pub(super) fn change_one(
+    tx: &mut Tx<'_>,
+    (bucket, fingerprint, build): (&str, &str, &str),
+    change: &BuildChange,
+) -> Result<Build> {
+    let home = tx.find(bucket, Action::Record)?;
+    let version = versions::existing(tx.conn, &home.id, fingerprint)?;
+    let run = &change.packer_run_uuid;
+    if change.is_heartbeat() && rows::beat(tx.conn, &version.id, build, run, tx.now)? {
+        return rows::find(tx.conn, &version.id, build);
+    }
+    let mut locked = lock(tx, &home, &version, change)?;
+    let version = versions::existing(tx.conn, &home.id, fingerprint)?;
+    let build = rows::find(tx.conn, &version.id, build)?;
+    apply(tx, &mut locked, version, build, change)
 }
 
 /// Locks what a change of a build may touch: its bucket, and more when it names a parent.

@@ -44,37 +44,43 @@ pub async fn create(
     name::check("name", &create.name)?;
     name::check_word("version_fingerprint", &create.fingerprint)?;
     transact(state, access, move |tx| {
-        let bucket = tx.lock(&bucket, Action::Decide)?;
-        if rows::count(tx.conn, &bucket.id)? >= limit::CHANNELS {
-            let why = format!("a bucket has at most {} channels", limit::CHANNELS);
-            return Err(Error::refused(why));
-        }
-        let at = bucket.changed_at;
-        let mut channel = Channel {
-            id: id::ulid(at),
-            bucket_id: bucket.id.clone(),
-            name: create.name.clone(),
-            managed: false,
-            restricted: create.restricted,
-            version_id: None,
-            author_id: tx.access.actor.name.clone(),
-            created_at: at,
-            updated_at: at,
-        };
-        rows::insert(tx.conn, &channel)?;
-        tx.channel_event("channel.created", &bucket, &channel, Some(&channel))?;
-        if !create.fingerprint.is_empty() {
-            let version = assignable(tx, &bucket, &create.fingerprint)?;
-            assign(
-                tx,
-                &bucket,
-                &mut channel,
-                &Move::by_caller(tx.access, Some(version), at),
-            )?;
-        }
+        let (bucket, channel) = insert(tx, &bucket, &create)?;
         views::channel(tx.conn, &bucket, channel)
     })
     .await
+}
+
+/// [`create`] inside a transaction.
+pub(super) fn insert(tx: &mut Tx<'_>, bucket: &str, create: &Create) -> Result<(Bucket, Channel)> {
+    let bucket = tx.lock(bucket, Action::Decide)?;
+    if rows::count(tx.conn, &bucket.id)? >= limit::CHANNELS {
+        let why = format!("a bucket has at most {} channels", limit::CHANNELS);
+        return Err(Error::refused(why));
+    }
+    let at = bucket.changed_at;
+    let mut channel = Channel {
+        id: id::ulid(at),
+        bucket_id: bucket.id.clone(),
+        name: create.name.clone(),
+        managed: false,
+        restricted: create.restricted,
+        version_id: None,
+        author_id: tx.access.actor.name.clone(),
+        created_at: at,
+        updated_at: at,
+    };
+    rows::insert(tx.conn, &channel)?;
+    tx.channel_event("channel.created", &bucket, &channel, Some(&channel))?;
+    if !create.fingerprint.is_empty() {
+        let version = assignable(tx, &bucket, &create.fingerprint)?;
+        assign(
+            tx,
+            &bucket,
+            &mut channel,
+            &Move::by_caller(tx.access, Some(version), at),
+        )?;
+    }
+    Ok((bucket, channel))
 }
 
 /// Moves a channel, clears it, or changes who may see it.

@@ -7,6 +7,8 @@ pub mod access;
 mod assignments;
 pub mod buckets;
 pub mod builds;
+#[doc(hidden)]
+pub mod bulk;
 pub mod channels;
 pub mod check;
 pub mod enforced_blocks;

@@ -33,32 +33,43 @@ pub async fn create(
 ) -> Result<VersionView> {
     name::check_fingerprint("fingerprint", &fingerprint)?;
     transact(state, access, move |tx| {
-        let mut bucket = tx.lock(&bucket, Action::Record)?;
-        super::buckets::require_active(tx)?;
-        let at = bucket.changed_at;
-        let version = rows::insert(
-            tx.conn,
-            &NewVersion {
-                id: &id::ulid(at),
-                bucket_id: &bucket.id,
-                sequence: bucket.revision,
-                fingerprint: &fingerprint,
-                template_type,
-                author_id: &tx.access.actor.name,
-                at,
-            },
-        )?;
-        bucket.version_count += 1;
-        buckets::save(tx.conn, &bucket)?;
-        tx.version_event(
-            "version.created",
-            &bucket,
-            &version,
-            &VersionState::of(&version),
-        )?;
+        let version = insert(tx, &bucket, &fingerprint, template_type)?;
         views::version(tx.conn, &tx.access.project.id, version)
     })
     .await
+}
+
+/// [`create`] inside a transaction.
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    bucket: &str,
+    fingerprint: &str,
+    template_type: TemplateType,
+) -> Result<Version> {
+    let mut bucket = tx.lock(bucket, Action::Record)?;
+    super::buckets::require_active(tx)?;
+    let at = bucket.changed_at;
+    let version = rows::insert(
+        tx.conn,
+        &NewVersion {
+            id: &id::ulid(at),
+            bucket_id: &bucket.id,
+            sequence: bucket.revision,
+            fingerprint,
+            template_type,
+            author_id: &tx.access.actor.name,
+            at,
+        },
+    )?;
+    bucket.version_count += 1;
+    buckets::save(tx.conn, &bucket)?;
+    tx.version_event(
+        "version.created",
+        &bucket,
+        &version,
+        &VersionState::of(&version),
+    )?;
+    Ok(version)
 }
 
 /// Completes a version at the caller's word; one that is complete stays as it is.

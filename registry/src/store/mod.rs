@@ -8,6 +8,8 @@ pub mod ancestry;
 pub mod artifacts;
 pub mod buckets;
 pub mod builds;
+#[doc(hidden)]
+pub mod bulk;
 mod changes;
 pub mod channels;
 pub mod check;

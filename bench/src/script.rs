@@ -1,0 +1,31 @@
+//! What the limit server plays: the answers of a real registry, and the rows that a real registry wrote. It
+//! is recorded in each run and handed over as a file.
+
+use serde::{Deserialize, Serialize};
+
+/// The header that says which step of a handshake a request is; the registry does not look at it.
+pub(crate) const STEP: &str = "x-bench-step";
+
+/// All answers.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Script {
+    /// The only token that is let in.
+    pub(crate) token: String,
+    /// The path of the read.
+    pub(crate) read_path: String,
+    /// What it answers.
+    pub(crate) read: String,
+    /// The steps of a handshake; none when only reads are measured.
+    pub(crate) steps: Vec<Answer>,
+}
+
+/// What one step of a handshake answers.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The body.
+    pub(crate) body: String,
+    /// The sizes of the rows that the registry appended in this step; none when it only read.
+    pub(crate) rows: Vec<usize>,
+}
