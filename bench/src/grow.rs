@@ -51,6 +51,8 @@ pub(crate) struct Arguments {
 struct Column {
     versions: usize,
     bytes_on_disk: u64,
+    /// With the log of writes as large as it grew.
+    bytes_while_served: u64,
     memory_kilobytes: u64,
     answered: Vec<Answered>,
 }
@@ -103,12 +105,9 @@ impl Arguments {
             let target = Target::sign_in(&server.address, &settings.data_dir.join("env")).await?;
             let registry = Registry::new(target, sizes, self.times)?;
             let answered = registry.ask().await?;
-            let column = Column {
-                versions,
-                bytes_on_disk: size_of(&settings.data_dir)?,
-                memory_kilobytes: server.memory()?,
-                answered,
-            };
+            let memory_kilobytes = server.memory()?;
+            let while_served = size_of(&settings.data_dir)?;
+            // Then SQLite's log of writes has gone into the database.
             server.stop()?;
             if !self.unchecked {
                 let findings = maintenance::check(&settings).await?;
@@ -116,7 +115,13 @@ impl Arguments {
                     return Err(format!("{} findings: {first}", findings.len()).into());
                 }
             }
-            Ok(column)
+            Ok(Column {
+                versions,
+                bytes_on_disk: size_of(&settings.data_dir)?,
+                bytes_while_served: while_served,
+                memory_kilobytes,
+                answered,
+            })
         })
     }
 }
@@ -147,9 +152,10 @@ fn table(columns: &[Column]) -> Done<String> {
             write!(text, " {:.2} / {:.2} |", answered.p50, answered.p99)?;
         }
     }
-    text.push_str("\n| on disk, MB |");
+    text.push_str("\n| on disk after / while served, MB |");
     for column in columns {
-        write!(text, " {} |", column.bytes_on_disk / 1_000_000)?;
+        let [ended, served] = [column.bytes_on_disk, column.bytes_while_served];
+        write!(text, " {} / {} |", ended / 1_000_000, served / 1_000_000)?;
     }
     text.push_str("\n| server's memory, MB |");
     for column in columns {

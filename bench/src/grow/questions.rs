@@ -162,7 +162,7 @@ impl Registry {
     async fn search(&self, n: usize) -> Done {
         let number = self.some(n);
         let body = SearchExternalArtifactRequestBody {
-            external_identifier: artifact_id(number * self.sizes.artifacts),
+            external_identifier: artifact_id(number, 0),
             platform: "aws".to_owned(),
             region: String::new(),
         };

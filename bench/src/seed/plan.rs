@@ -67,8 +67,13 @@ pub(crate) fn bucket(number: usize) -> String {
     format!("bucket-{number:06}")
 }
 
-/// The id of an artifact: as random as those of clouds, so that an index on them is filled in random order.
-pub(crate) fn artifact_id(number: usize) -> String {
+/// The most artifacts that a build has.
+const ARTIFACTS: usize = 1_000;
+
+/// The id of an artifact of a version: as random as those of clouds, so that an index on them is filled in random
+/// order.
+pub(crate) fn artifact_id(version: usize, artifact: usize) -> String {
+    let number = version * ARTIFACTS + artifact;
     format!("ami-{:017x}", scramble(number as u64) >> 4)
 }
 
@@ -84,7 +89,7 @@ fn scramble(number: u64) -> u64 {
 fn done(number: usize, artifacts: usize) -> BuildChange {
     let region = |at: usize| REGIONS.get(at % REGIONS.len()).copied().unwrap_or_default();
     let artifacts = (0..artifacts).map(|at| NewArtifact {
-        external_identifier: artifact_id(number * artifacts + at),
+        external_identifier: artifact_id(number, at),
         region: region(at).to_owned(),
     });
     let run = scramble(number as u64);
