@@ -41,8 +41,8 @@ impl Follower {
         let begun = Instant::now();
         let mut last = match self.last {
             Some(last) => last,
-            // Some back, for what is being committed just now.
-            None => store.read(events::newest).await?.saturating_sub(FOLLOWED),
+            // Some back, for what is being committed just now. Numbers begin with 1.
+            None => (store.read(events::newest).await? - FOLLOWED).max(0),
         };
         let gaps: Vec<i64> = self.gaps.keys().copied().collect();
         if !gaps.is_empty() {
