@@ -9,7 +9,6 @@ use std::{
 };
 
 use serde::Serialize;
-use touchmark_registry::maintenance;
 
 use crate::{
     Done,
@@ -110,10 +109,7 @@ impl Arguments {
             // Then SQLite's log of writes has gone into the database.
             server.stop()?;
             if !self.unchecked {
-                let findings = maintenance::check(&settings).await?;
-                if let Some(first) = findings.first() {
-                    return Err(format!("{} findings: {first}", findings.len()).into());
-                }
+                process::require_sound(&settings).await?;
             }
             Ok(Column {
                 versions,

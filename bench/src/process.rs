@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use touchmark_registry::config::{Flags, Settings};
+use touchmark_registry::{
+    config::{Flags, Settings},
+    maintenance,
+};
 
 use crate::Done;
 
@@ -105,6 +108,15 @@ pub(crate) fn settings(data_dir: &Path) -> Done<Settings> {
         ..Flags::default()
     };
     Ok(Settings::load(&flags, [])?.0)
+}
+
+/// Refuses a registry in which `check` finds anything.
+pub(crate) async fn require_sound(settings: &Settings) -> Done {
+    let findings = maintenance::check(settings).await?;
+    match findings.first() {
+        None => Ok(()),
+        Some(first) => Err(format!("{} findings: {first}", findings.len()).into()),
+    }
 }
 
 /// The command that serves it as production does, but for TLS, and with one worker. Without a program named it

@@ -7,10 +7,7 @@ mod table;
 use std::{path::PathBuf, process::Command, sync::Arc, time::Duration};
 
 use tempfile::TempDir;
-use touchmark_registry::{
-    config::{Database, Settings},
-    maintenance,
-};
+use touchmark_registry::config::{Database, Settings};
 
 use crate::{
     Done, exchange,
@@ -63,11 +60,8 @@ impl Arguments {
             let pair = Pair::start(self, &folder, &settings).await?;
             let report = self.measure(&pair).await?;
             pair.stop()?;
-            let findings = maintenance::check(&settings).await?;
-            match findings.first() {
-                None => Ok(report),
-                Some(first) => Err(format!("{} findings: {first}", findings.len()).into()),
-            }
+            process::require_sound(&settings).await?;
+            Ok(report)
         })?;
         print(&report.to_string())?;
         if let Some(file) = &self.json {

@@ -23,7 +23,8 @@ use touchmark_registry::{
 };
 
 pub(crate) use plan::{
-    LARGE_BUCKET, READ_BUCKET, READ_CHANNEL, Sizes, artifact_id, bucket, fingerprint,
+    FAN, LARGE_BUCKET, READ_BUCKET, READ_CHANNEL, Sizes, artifact_id, bucket, descendant,
+    fingerprint, home,
 };
 
 use crate::{Done, output::note};

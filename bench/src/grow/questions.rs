@@ -13,7 +13,9 @@ use crate::{
     Done,
     handshake::Single,
     output::note,
-    seed::{LARGE_BUCKET, READ_CHANNEL, Sizes, artifact_id, bucket, fingerprint},
+    seed::{
+        FAN, LARGE_BUCKET, READ_CHANNEL, Sizes, artifact_id, bucket, descendant, fingerprint, home,
+    },
     summary::percentile,
     target::Target,
 };
@@ -181,12 +183,13 @@ impl Registry {
             ..UpdateVersionBody::default()
         };
         let begun = Instant::now();
-        self.client.update_version("fan-0", "root", &body).await?;
+        let (bucket, root) = (home(FAN, 0), descendant(0));
+        self.client.update_version(&bucket, &root, &body).await?;
         let took = begun.elapsed().as_secs_f64() * 1e3;
         let last = self.sizes.fan_out;
         let answer = self
             .client
-            .get_version(&format!("fan-{}", last % 10), &format!("descendant-{last}"))
+            .get_version(&home(FAN, last), &descendant(last))
             .await?;
         let status = answer.version.map(|version| version.status);
         require(status == Some(VersionStatus::Revoked))?;

@@ -205,7 +205,7 @@ impl Sizes {
             parent_of: |number| number - 1,
         };
         let fan = Family {
-            name: "fan",
+            name: FAN,
             descendants: self.fan_out,
             first: first + self.chain + 1,
             parent_of: |_| 0,
@@ -234,6 +234,22 @@ pub(super) struct Family {
     parent_of: fn(usize) -> usize,
 }
 
+/// The family whose members are all children of one version.
+pub(crate) const FAN: &str = "fan";
+
+/// The bucket of a member of a family.
+pub(crate) fn home(family: &str, number: usize) -> String {
+    format!("{family}-{}", number % HOMES)
+}
+
+/// The fingerprint of a member of a family; the root is number 0.
+pub(crate) fn descendant(number: usize) -> String {
+    match number {
+        0 => "root".to_owned(),
+        number => format!("descendant-{number}"),
+    }
+}
+
 /// One version of a family.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Child {
@@ -243,14 +259,10 @@ pub(super) struct Child {
 }
 
 impl Family {
-    fn bucket(&self, number: usize) -> String {
-        format!("{}-{}", self.name, number % HOMES)
-    }
-
     /// The buckets that it is spread over.
     pub(super) fn buckets(&self) -> Vec<Entry> {
         (0..HOMES)
-            .map(|number| create(&self.bucket(number)))
+            .map(|number| create(&home(self.name, number)))
             .collect()
     }
 
@@ -265,14 +277,14 @@ impl Family {
 
     /// What records a child of the version with this id.
     pub(super) fn entry(&self, child: &Child, parent_version_id: String) -> Entry {
-        let fingerprint = match child.number {
-            0 => "root".to_owned(),
-            number => format!("descendant-{number}"),
-        };
         let done = BuildChange {
             parent_version_id,
             ..done(self.first + child.number, 1)
         };
-        version(&self.bucket(child.number), fingerprint, done)
+        version(
+            &home(self.name, child.number),
+            descendant(child.number),
+            done,
+        )
     }
 }
