@@ -10,6 +10,7 @@ use crate::{
         label::Labels,
         limit, name,
         role::Action,
+        time::Time,
     },
     error::{Error, Kind, Result},
     state::State,
@@ -33,21 +34,27 @@ pub struct Create {
     pub labels: BTreeMap<String, String>,
 }
 
+impl Create {
+    /// The bucket that it asks for, if all that it says is fit for one.
+    pub(super) fn check(self, access: &Access, now: Time) -> Result<NewBucket> {
+        name::check("name", &self.name)?;
+        name::check_text("description", &self.description, limit::DESCRIPTION)?;
+        Ok(NewBucket {
+            id: id::ulid(now),
+            project_id: access.project.id.clone(),
+            labels: Labels::parse("labels", self.labels)?,
+            name: self.name,
+            description: self.description,
+        })
+    }
+}
+
 /// Creates a bucket, and with it the channel `latest`, managed and restricted.
 ///
 /// # Errors
 /// [`Error::Exists`] when the name is taken, [`Error::Refused`] when the registry is deactivated.
 pub async fn create(state: &State, access: Arc<Access>, create: Create) -> Result<BucketView> {
-    name::check("name", &create.name)?;
-    name::check_text("description", &create.description, limit::DESCRIPTION)?;
-    let labels = Labels::parse("labels", create.labels)?;
-    let new = NewBucket {
-        id: id::ulid(state.clock.now()),
-        project_id: access.project.id.clone(),
-        name: create.name,
-        description: create.description,
-        labels,
-    };
+    let new = create.check(&access, state.clock.now())?;
     transact(state, access, move |tx| {
         let bucket = insert(tx, &new)?;
         views::bucket(tx.conn, bucket)

@@ -7,13 +7,11 @@ use super::{Access, Tx, buckets, builds, channels, versions};
 use crate::{
     domain::{
         build::{BuildChange, BuildStatus},
-        id,
-        label::Labels,
         time::Time,
         version::TemplateType,
     },
     error::Result,
-    store::{Store, buckets::NewBucket, bulk::forgo_flush},
+    store::{Store, bulk::forgo_flush},
 };
 
 /// Something to record.
@@ -61,13 +59,7 @@ pub async fn record(
 fn one(tx: &mut Tx<'_>, entry: &Entry) -> Result<String> {
     match entry {
         Entry::Bucket(create) => {
-            let new = NewBucket {
-                id: id::ulid(tx.now),
-                project_id: tx.access.project.id.clone(),
-                name: create.name.clone(),
-                description: create.description.clone(),
-                labels: Labels::parse("labels", create.labels.clone())?,
-            };
+            let new = create.clone().check(tx.access, tx.now)?;
             Ok(buckets::insert(tx, &new)?.id)
         }
         Entry::Version(entry) => version(tx, entry),
