@@ -104,7 +104,7 @@ impl Follower {
 
 fn tell(store: &Store, events: Vec<Followed>) {
     let changes: Vec<_> = events.into_iter().map(|event| event.change).collect();
-    store.note(&changes);
+    store.changes().note(&changes);
 }
 
 #[cfg(test)]

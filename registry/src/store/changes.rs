@@ -55,41 +55,44 @@ impl Change {
     /// What this event makes stale: the bucket that it is in, and more where answers about other buckets
     /// show it. What is not known here makes all of its project stale.
     pub(super) fn of(event: Recorded<'_>) -> Self {
-        let keys = |keys: &[&str]| -> Vec<String> {
-            let keys = keys.iter().filter(|key| !key.is_empty());
-            keys.map(|key| (*key).to_owned()).collect()
-        };
+        let Recorded {
+            project_id,
+            bucket_id,
+            ..
+        } = event;
         let deleted = event.action.ends_with(".deleted");
         match event.kind {
-            // What was built from what is gone, or gave it a descendant, may be in any bucket.
-            "bucket" | "version" | "build" | "channel" if deleted => Self {
-                keys: keys(&[event.bucket_id, event.project_id]),
-                // Roles are given on buckets as well.
-                identity: event.kind == "bucket",
-            },
-            "bucket" | "version" | "channel" | "sbom" if !event.bucket_id.is_empty() => Self {
-                keys: keys(&[event.bucket_id]),
-                identity: false,
-            },
+            // What was built from what is gone, or gave it a descendant, may be in any bucket. Roles are given
+            // on buckets as well.
+            "bucket" | "version" | "build" | "channel" if deleted => {
+                Self::new(&[bucket_id, project_id], event.kind == "bucket")
+            }
+            "bucket" | "version" | "channel" | "sbom" if !bucket_id.is_empty() => {
+                Self::new(&[bucket_id], false)
+            }
             // The parent has a descendant now.
-            "build" => match serde_json::from_str(event.payload) {
-                Ok(Payload {
-                    after: Some(Build { parent_version_id }),
-                }) => Self {
-                    keys: keys(&[event.bucket_id, &parent_version_id]),
-                    identity: false,
-                },
-                _ => Self {
-                    keys: keys(&[event.bucket_id, event.project_id]),
-                    identity: false,
-                },
-            },
-            _ => Self {
-                keys: keys(&[event.bucket_id, event.project_id, event.id]),
-                identity: true,
-            },
+            "build" => {
+                let parent = parent_of(event.payload);
+                Self::new(&[bucket_id, parent.as_deref().unwrap_or(project_id)], false)
+            }
+            _ => Self::new(&[bucket_id, project_id, event.id], true),
         }
     }
+
+    /// Of these keys, but for those that are empty.
+    fn new(keys: &[&str], identity: bool) -> Self {
+        let keys = keys.iter().filter(|key| !key.is_empty());
+        Self {
+            keys: keys.map(|key| (*key).to_owned()).collect(),
+            identity,
+        }
+    }
+}
+
+/// What a build was made from, empty for nothing; `None` when the payload does not say.
+fn parent_of(payload: &str) -> Option<String> {
+    let payload: Payload = serde_json::from_str(payload).ok()?;
+    payload.after.map(|build| build.parent_version_id)
 }
 
 /// What changed when.
@@ -144,7 +147,7 @@ impl Changes {
 
     /// Notes changes: of a transaction of this node when it has ended and before anybody is told, of
     /// others when they are found in the log.
-    pub(super) fn note(&self, changes: &[Change]) {
+    pub fn note(&self, changes: &[Change]) {
         if changes.is_empty() {
             return;
         }

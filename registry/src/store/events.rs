@@ -105,45 +105,6 @@ pub fn newest(conn: &mut Conn) -> Result<i64> {
     Ok(newest.unwrap_or(0))
 }
 
-/// Events after a place in the log, oldest first, 1,000 at most, or those at some places.
-pub fn follow(conn: &mut Conn, from: Places<'_>) -> Result<Vec<Followed>> {
-    let rows: Vec<(i64, String, String, String, String, String, String)> = on!(conn, |c| {
-        let query = events::table
-            .select((
-                events::sequence,
-                events::project_id,
-                events::bucket_id,
-                events::action,
-                events::resource_kind,
-                events::resource_id,
-                events::payload,
-            ))
-            .into_boxed();
-        let query = match from {
-            Places::After(place) => query.filter(events::sequence.gt(place)),
-            Places::At(places) => query.filter(events::sequence.eq_any(places)),
-        };
-        query.order(events::sequence).limit(FOLLOWED).load(c)
-    })?;
-    let followed = |(sequence, project_id, bucket_id, action, kind, id, payload)| {
-        let (project_id, bucket_id): (String, String) = (project_id, bucket_id);
-        let (action, kind, id, payload): (String, String, String, String) =
-            (action, kind, id, payload);
-        Followed {
-            sequence,
-            change: Change::of(Recorded {
-                project_id: &project_id,
-                bucket_id: &bucket_id,
-                action: &action,
-                kind: &kind,
-                id: &id,
-                payload: &payload,
-            }),
-        }
-    };
-    Ok(rows.into_iter().map(followed).collect())
-}
-
 /// Which events are looked for.
 #[derive(Debug, Clone, Copy)]
 pub enum Places<'a> {
@@ -155,6 +116,30 @@ pub enum Places<'a> {
 
 /// Events that [`follow`] answers at most.
 pub const FOLLOWED: i64 = 1_000;
+
+/// What the events at some places in the log changed, oldest first, [`FOLLOWED`] at most.
+pub fn follow(conn: &mut Conn, from: Places<'_>) -> Result<Vec<Followed>> {
+    let rows: Vec<Entry> = on!(conn, |c| {
+        let query = events::table.select(Entry::as_select()).into_boxed();
+        let query = match from {
+            Places::After(place) => query.filter(events::sequence.gt(place)),
+            Places::At(places) => query.filter(events::sequence.eq_any(places)),
+        };
+        query.order(events::sequence).limit(FOLLOWED).load(c)
+    })?;
+    let followed = |row: Entry| Followed {
+        sequence: row.sequence,
+        change: Change::of(Recorded {
+            project_id: &row.project_id,
+            bucket_id: &row.bucket_id,
+            action: &row.action,
+            kind: &row.resource_kind,
+            id: &row.resource_id,
+            payload: &row.payload,
+        }),
+    };
+    Ok(rows.into_iter().map(followed).collect())
+}
 
 /// An event as it stands in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]

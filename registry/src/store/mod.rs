@@ -137,11 +137,11 @@ impl Store {
         };
         let health = Arc::new(Health::new(grace));
         let changes = Arc::<Changes>::default();
-        let known = (&health, &changes);
+        let shared = (&health, &changes);
         let mut threads = Threads::default();
         let (readers, writers) = match database {
-            Database::Sqlite(path) => sqlite::open(path, prepare, (known, &mut threads))?,
-            Database::Postgres(url) => postgres::open(url, prepare, (known, &mut threads))?,
+            Database::Sqlite(path) => sqlite::open(path, prepare, shared, &mut threads)?,
+            Database::Postgres(url) => postgres::open(url, prepare, shared, &mut threads)?,
         };
         Ok(Self {
             readers,
@@ -183,11 +183,6 @@ impl Store {
     /// What changed when.
     pub fn changes(&self) -> &Changes {
         &self.changes
-    }
-
-    /// Notes what others have changed.
-    pub fn note(&self, changes: &[Change]) {
-        self.changes.note(changes);
     }
 
     /// Whether a write could be done now; writes nothing.

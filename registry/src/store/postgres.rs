@@ -40,7 +40,8 @@ type Queue = flume::Sender<Box<dyn Job>>;
 pub(super) fn open(
     url: &str,
     prepare: fn(&mut Conn) -> Result<()>,
-    ((health, changes), threads): ((&Arc<Health>, &Arc<Changes>), &mut Threads),
+    (health, changes): (&Arc<Health>, &Arc<Changes>),
+    threads: &mut Threads,
 ) -> Result<(Queue, Queue)> {
     let url = with_timeouts(url)?;
     prepare(&mut establish(&url)?)?;

@@ -33,7 +33,8 @@ type Queue = flume::Sender<Box<dyn Job>>;
 pub(super) fn open(
     path: &Path,
     prepare: fn(&mut Conn) -> Result<()>,
-    ((health, changes), threads): ((&Arc<Health>, &Arc<Changes>), &mut Threads),
+    (health, changes): (&Arc<Health>, &Arc<Changes>),
+    threads: &mut Threads,
 ) -> Result<(Queue, Queue)> {
     let mut conn = connect(path)?;
     prepare(&mut conn)?;
