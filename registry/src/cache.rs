@@ -8,7 +8,7 @@
 mod follower;
 
 use std::{
-    hash::{Hash, Hasher},
+    hash::Hash,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -37,7 +37,9 @@ const OVERHEAD: usize = 512;
 pub struct Cache {
     callers: Kept<Token, Arc<KnownCaller>>,
     answers: Option<Kept<Place, Arc<KnownAnswer>, ByBytes>>,
-    routes: [RouteMetrics; 3],
+    channel: RouteMetrics,
+    channels: RouteMetrics,
+    version: RouteMetrics,
 }
 
 /// The routes whose answers are kept.
@@ -51,19 +53,6 @@ pub enum Route {
     Version,
 }
 
-impl Route {
-    const ALL: [Self; 3] = [Self::Channel, Self::Channels, Self::Version];
-
-    /// Its pattern, as requests are counted by.
-    fn pattern(self) -> &'static str {
-        match self {
-            Self::Channel => "/packer/2023-01-01/buckets/{bucket}/channels/{channel}",
-            Self::Channels => "/packer/2023-01-01/buckets/{bucket}/channels",
-            Self::Version => "/packer/2023-01-01/buckets/{bucket}/versions/{fingerprint}",
-        }
-    }
-}
-
 /// A token in a project: what an `Authorization` header said, and where.
 #[derive(PartialEq, Eq, Hash)]
 struct Token {
@@ -72,17 +61,10 @@ struct Token {
 }
 
 /// The same, borrowed from a request.
+#[derive(Hash)]
 struct TokenRef<'a> {
     header: &'a [u8],
     project_id: &'a str,
-}
-
-impl Hash for TokenRef<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        // As the fields of `Token`.
-        self.header.hash(state);
-        self.project_id.hash(state);
-    }
 }
 
 impl Equivalent<Token> for TokenRef<'_> {
@@ -202,18 +184,29 @@ impl Weighter<Place, Arc<KnownAnswer>> for ByBytes {
 impl Cache {
     /// Keeps answers of so many bytes; none at all for 0.
     pub fn new(bytes: u64, metrics: &Metrics) -> Self {
+        let route = |pattern: &str| {
+            metrics.route(
+                &format!("/packer/2023-01-01/buckets/{{bucket}}{pattern}"),
+                "GET",
+            )
+        };
         let few = usize::try_from(bytes / 2_048).unwrap_or(usize::MAX);
         Self {
             callers: Kept::new(CALLERS),
             answers: (bytes > 0).then(|| Kept::with_weighter(few.max(16), bytes, ByBytes)),
-            routes: Route::ALL.map(|route| metrics.route(route.pattern(), "GET")),
+            channel: route("/channels/{channel}"),
+            channels: route("/channels"),
+            version: route("/versions/{fingerprint}"),
         }
     }
 
     /// The counters of a route.
-    pub fn route(&self, route: Route) -> Option<&RouteMetrics> {
-        let at = Route::ALL.iter().position(|known| *known == route)?;
-        self.routes.get(at)
+    pub fn route(&self, route: Route) -> &RouteMetrics {
+        match route {
+            Route::Channel => &self.channel,
+            Route::Channels => &self.channels,
+            Route::Version => &self.version,
+        }
     }
 
     /// What is known of the bearer of a token in a project, if that is still so.

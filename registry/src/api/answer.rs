@@ -9,13 +9,13 @@ use actix_web::{
         Method, StatusCode,
         header::{self, HeaderMap, HeaderValue},
     },
-    web::{Bytes, Data},
+    web::Bytes,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use touchmark_wire::error::{FieldViolation, Status};
 
-use crate::{cache::KnownAnswer, error::Error, ops::hex, state::State, telemetry::request_id};
+use crate::{error::Error, ops::hex, telemetry::request_id};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
@@ -77,24 +77,6 @@ fn matches(wanted: &HeaderValue, etag: &HeaderValue) -> bool {
     wanted
         .map(<[u8]>::trim_ascii)
         .any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == etag.as_bytes())
-}
-
-/// An answer that is kept for whoever asks next.
-pub(super) struct Keep(pub(super) KnownAnswer);
-
-impl Responder for Keep {
-    type Body = BoxBody;
-
-    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let Self(answer) = self;
-        let response = tagged(request.headers(), &answer.body, &answer.etag);
-        // One form of each path is enough.
-        let plain = request.uri().query().is_none() && !request.path().contains('%');
-        if let Some(state) = request.app_data::<Data<State>>().filter(|_| plain) {
-            state.cache.keep_answer(request.path(), answer);
-        }
-        response.map_into_boxed_body()
-    }
 }
 
 /// Bytes of a text in an error at most: what a caller sent is quoted, not sent back whole.

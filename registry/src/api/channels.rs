@@ -15,10 +15,10 @@ use touchmark_wire::{
 };
 
 use super::{
-    answer::{Answer, Json, Keep},
+    answer::{Answer, Json},
     buckets::BucketPath,
     convert::{Metadata, Shown, pagination},
-    keep::Basis,
+    keep::{Basis, Keep},
     request::{Body, Query},
 };
 use crate::{
@@ -100,10 +100,12 @@ pub(super) async fn get(
         })
         .await?;
     let shown = Shown::of(&state, &access);
-    let mut basis = Basis::new(Route::Channel, since, bucket_id);
-    if view.channel.restricted {
-        basis.only_for(Audience::Seers);
-    }
+    let audience = if view.channel.restricted {
+        Audience::Seers
+    } else {
+        Audience::Readers
+    };
+    let mut basis = Basis::new((Route::Channel, audience), since, bucket_id);
     if let Some(version) = &view.version {
         basis.shows(version, shown.now);
     }
@@ -139,12 +141,11 @@ pub(super) async fn list(
         })
         .await?;
     let shown = Shown::of(&state, &access);
-    let mut basis = Basis::new(Route::Channels, since, bucket_id);
+    let mut basis = Basis::new((Route::Channels, audience), since, bucket_id);
     for version in views.iter().filter_map(|view| view.version.as_ref()) {
         basis.shows(version, shown.now);
     }
     let channels = views.into_iter().map(|view| shown.channel(view)).collect();
-    basis.only_for(audience);
     basis.keep(&ListChannelsResponse { channels }, &shown)
 }
 

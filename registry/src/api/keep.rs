@@ -2,19 +2,42 @@
 
 use std::sync::atomic::AtomicU64;
 
-use actix_web::web::Bytes;
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    web::{Bytes, Data},
+};
 use serde::Serialize;
 
 use super::{
-    answer::{Keep, etag},
+    answer::{etag, tagged},
     convert::Shown,
 };
 use crate::{
     cache::{Audience, KnownAnswer, Route},
     domain::time::Time,
     error::{Error, Result},
+    state::State,
     store::views::VersionView,
 };
+
+/// An answer that is kept for whoever asks next.
+pub(super) struct Keep(KnownAnswer);
+
+impl Responder for Keep {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let Self(answer) = self;
+        let response = tagged(request.headers(), &answer.body, &answer.etag);
+        // One form of each path is enough.
+        let plain = request.uri().query().is_none() && !request.path().contains('%');
+        if let Some(state) = request.app_data::<Data<State>>().filter(|_| plain) {
+            state.cache.keep_answer(request.path(), answer);
+        }
+        response.map_into_boxed_body()
+    }
+}
 
 /// What an answer is made from.
 pub(super) struct Basis {
@@ -28,21 +51,16 @@ pub(super) struct Basis {
 }
 
 impl Basis {
-    /// An answer of this route about a bucket, from what is read after `since`.
-    pub(super) fn new(route: Route, since: u64, bucket_id: String) -> Self {
+    /// An answer of this route, to these, about a bucket, from what is read after `since`.
+    pub(super) fn new((route, audience): (Route, Audience), since: u64, bucket_id: String) -> Self {
         Self {
             route,
             since,
             keys: vec![bucket_id.clone()],
             bucket_id,
-            audience: Audience::Readers,
+            audience,
             until: None,
         }
-    }
-
-    /// It is not the same for all who may read the bucket.
-    pub(super) fn only_for(&mut self, audience: Audience) {
-        self.audience = audience;
     }
 
     /// Notes that it shows this version.

@@ -8,15 +8,15 @@ use touchmark_wire::version::{
 };
 
 use super::{
-    answer::{Answer, Json, Keep},
+    answer::{Answer, Json},
     buckets::BucketPath,
     convert::{Metadata, Shown, pagination, template_type_of},
-    keep::Basis,
+    keep::{Basis, Keep},
     request::{Body, Query},
 };
 use crate::{
     auth::caller::InProject,
-    cache::Route,
+    cache::{Audience, Route},
     domain::{
         revocation::{VersionChange, VersionFields},
         role::Action,
@@ -73,7 +73,8 @@ pub(super) async fn get(
     });
     let view = view.await?;
     let shown = Shown::of(&state, &access);
-    let mut basis = Basis::new(Route::Version, since, view.version.bucket_id.clone());
+    let bucket_id = view.version.bucket_id.clone();
+    let mut basis = Basis::new((Route::Version, Audience::Readers), since, bucket_id);
     basis.shows(&view, shown.now);
     let answer = GetVersionResponse {
         version: Some(shown.version(view, Metadata::Shown)),

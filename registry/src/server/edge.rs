@@ -4,7 +4,7 @@
 use std::{future::Future, sync::Arc, time::Instant};
 
 use actix_web::{
-    Error, HttpResponse,
+    Either, Error, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse},
     http::{Method, header::AUTHORIZATION},
@@ -12,7 +12,7 @@ use actix_web::{
 };
 
 use super::observe;
-use crate::{api::answer, cache::KnownAnswer, state::State, telemetry::routes::RouteMetrics};
+use crate::{api::answer, cache::KnownAnswer, state::State};
 
 /// With what the path of everything that is kept begins.
 const PREFIX: &str = "/packer/2023-01-01/";
@@ -32,14 +32,14 @@ where
     let answered = match known(state, &request) {
         Some(known) => {
             let answer = respond(state, &request, (&known, begun));
-            Ok(request.into_response(answer))
+            Either::Left(request.into_response(answer))
         }
-        None => Err(service.call(request)),
+        None => Either::Right(service.call(request)),
     };
     async move {
         match answered {
-            Ok(answer) => Ok(answer.map_into_left_body()),
-            Err(next) => Ok(next.await?.map_into_right_body()),
+            Either::Left(answer) => Ok(answer.map_into_left_body()),
+            Either::Right(next) => Ok(next.await?.map_into_right_body()),
         }
     }
 }
@@ -64,7 +64,7 @@ fn respond(
     request: &ServiceRequest,
     (known, begun): (&KnownAnswer, Instant),
 ) -> HttpResponse<Bytes> {
-    let measured = state.cache.route(known.route).map(RouteMetrics::begin);
+    let measured = state.cache.route(known.route).begin();
     let mut response = answer::tagged(request.headers(), &known.body, &known.etag);
     let id = observe::id_of(request);
     tracing::debug!(
@@ -75,8 +75,6 @@ fn respond(
     );
     state.metrics.answered_from_memory();
     observe::name(response.headers_mut(), &id);
-    if let Some(measured) = measured {
-        measured.answered(response.status().as_u16(), begun.elapsed());
-    }
+    measured.answered(response.status().as_u16(), begun.elapsed());
     response
 }
