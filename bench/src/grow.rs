@@ -115,9 +115,7 @@ impl Arguments {
             servers.push(self.serve(place, &[]).await?);
         }
         for question in Question::ALL {
-            table
-                .rows
-                .push(self.ask(&servers, (question, question.label())).await?);
+            table.rows.push(self.ask(&servers, question).await?);
         }
         for (place, (server, registry)) in places.iter().zip(&servers) {
             let loaded = wander::drive(registry, self.seconds, place.settings.data_dir.as_path())?;
@@ -134,10 +132,8 @@ impl Arguments {
         for place in places {
             servers.push(self.serve(place, &["--cache-mib", "0"]).await?);
         }
-        for (question, label) in Question::WITHOUT_MEMORY {
-            table
-                .rows
-                .push(self.ask(&servers, (question, label)).await?);
+        for question in Question::WITHOUT_MEMORY {
+            table.rows.push(self.ask(&servers, question).await?);
         }
         end(servers)?;
         for (place, column) in places.iter().zip(&mut table.columns) {
@@ -163,11 +159,8 @@ impl Arguments {
     }
 
     /// Asks all registries in turn, so that what disturbs one disturbs the others.
-    async fn ask(
-        &self,
-        servers: &[(Process, Registry)],
-        (question, label): (Question, &'static str),
-    ) -> Done<Row> {
+    async fn ask(&self, servers: &[(Process, Registry)], question: Question) -> Done<Row> {
+        let label = question.label();
         let times = question.times(self.times);
         let mut taken = vec![Vec::with_capacity(times); servers.len()];
         for first in (0..times).step_by(TURN) {

@@ -49,15 +49,12 @@ pub(super) enum Question {
 
 impl Question {
     /// All, in the order in which they are asked.
-    pub(super) const ALL: [Self; 16] = [
-        Self::Channel,
+    pub(super) const ALL: [Self; 13] = [
         Self::ChannelAgain,
-        Self::Version,
         Self::Buckets,
         Self::BucketsDeep,
         Self::Versions,
         Self::VersionsDeep,
-        Self::Channels,
         Self::Builds,
         Self::History,
         Self::HistoryDeep,
@@ -68,22 +65,19 @@ impl Question {
         Self::Revoke,
     ];
 
-    /// Those that are asked as well of a server that keeps no answers.
-    pub(super) const WITHOUT_MEMORY: [(Self, &str); 2] = [
-        (Self::ChannelAgain, "get a channel, nothing kept in memory"),
-        (Self::Version, "get a version, nothing kept in memory"),
-    ];
+    /// Those that are asked of a server that keeps no answers: few buckets would soon be in memory, many not.
+    pub(super) const WITHOUT_MEMORY: [Self; 3] = [Self::Channel, Self::Version, Self::Channels];
 
     pub(super) fn label(self) -> &'static str {
         match self {
-            Self::Channel => "get a channel for the first time",
+            Self::Channel => "get a channel, nothing kept in memory",
             Self::ChannelAgain => "get a channel again, from memory",
-            Self::Version => "get a version for the first time",
+            Self::Version => "get a version, nothing kept in memory",
             Self::Buckets => "list buckets, first page",
             Self::BucketsDeep => "list buckets, deep page",
             Self::Versions => "list versions of the large bucket, first page",
             Self::VersionsDeep => "list versions of the large bucket, deep page",
-            Self::Channels => "list channels of a bucket",
+            Self::Channels => "list channels of a bucket, nothing kept in memory",
             Self::Builds => "list builds of a version",
             Self::History => "history of a channel of the large bucket, first page",
             Self::HistoryDeep => "history of a channel of the large bucket, deep page",
