@@ -44,6 +44,9 @@ pub(crate) struct Arguments {
     /// Where the registries are made [default: the folder for temporary files]
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
+    /// Keep the registries in this folder, and use those that an earlier run has left there; on SQLite only
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["database", "folder"])]
+    keep: Option<PathBuf>,
     /// The registry's program [default: the one beside this program]
     #[arg(long, value_name = "FILE")]
     registry: Option<PathBuf>,
@@ -96,11 +99,17 @@ impl Arguments {
     }
 
     fn place(&self, versions: usize) -> Done<Place> {
-        let home = Home::make(self.folder.as_deref(), self.database.as_deref())?;
+        let home = match &self.keep {
+            Some(folder) => Home::keep(folder.join(versions.to_string()))?,
+            None => Home::make(self.folder.as_deref(), self.database.as_deref())?,
+        };
         let settings = home.settings()?;
         let sizes = self.sizes(versions);
-        let filled = crate::block_on(seed::fill(&settings, &sizes))?;
-        note(&format!("seeded {filled}"));
+        if !home.is_filled() {
+            let filled = crate::block_on(seed::fill(&settings, &sizes))?;
+            note(&format!("seeded {filled}"));
+            home.set_filled()?;
+        }
         Ok(Place {
             _home: home,
             settings,

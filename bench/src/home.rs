@@ -1,8 +1,8 @@
-//! Where a registry that is measured keeps its data: a folder that goes with the run, and a database in it or,
-//! of its own, on a server of `PostgreSQL`.
+//! Where a registry that is measured keeps its data: a folder, which goes with the run unless somebody wants to
+//! keep it, and a database in it or, of its own, on a server of `PostgreSQL`.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -17,9 +17,13 @@ use crate::{Done, output::note};
 
 /// A folder, and perhaps a database.
 pub(crate) struct Home {
-    pub(crate) folder: TempDir,
+    pub(crate) folder: PathBuf,
     database: Option<OnServer>,
+    _temporary: Option<TempDir>,
 }
+
+/// The file in a folder that is kept which says that the registry in it is filled.
+const FILLED: &str = "filled";
 
 impl Home {
     /// Makes it in a folder, else in that for temporary files.
@@ -29,14 +33,38 @@ impl Home {
             None => tempfile::tempdir()?,
         };
         let database = server.map(OnServer::make).transpose()?;
-        Ok(Self { folder, database })
+        Ok(Self {
+            folder: folder.path().to_owned(),
+            database,
+            _temporary: Some(folder),
+        })
+    }
+
+    /// A folder that stays, with a database in it.
+    pub(crate) fn keep(folder: PathBuf) -> Done<Self> {
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self {
+            folder,
+            database: None,
+            _temporary: None,
+        })
+    }
+
+    /// Whether an earlier run has filled it.
+    pub(crate) fn is_filled(&self) -> bool {
+        self.folder.join(FILLED).exists()
+    }
+
+    /// Notes that it is filled.
+    pub(crate) fn set_filled(&self) -> Done {
+        Ok(std::fs::write(self.folder.join(FILLED), [])?)
     }
 
     /// The settings of the registry. Nothing of what the shell is set to reaches it.
     pub(crate) fn settings(&self) -> Done<Settings> {
         let flags = Flags {
             listen: Some("127.0.0.1:0".into()),
-            data_dir: Some(self.folder.path().join("data").display().to_string()),
+            data_dir: Some(self.folder.join("data").display().to_string()),
             database: self.database.as_ref().map(OnServer::url),
             plain_http: true,
             workers: Some("1".into()),

@@ -76,7 +76,7 @@ impl Arguments {
     }
 
     async fn measure(&self, home: &Home, settings: &Settings) -> Done<Report> {
-        let folder = home.folder.path();
+        let folder = home.folder.as_path();
         let on_sqlite = self.database.is_none();
         // Before anything runs in the folder that is copied.
         let copies = (on_sqlite && self.does(Kind::Reads))

@@ -22,7 +22,7 @@ use crate::{
 /// Entries of a page of a list.
 const PAGE: u32 = 20;
 /// Entries of the pages that are skipped.
-const SKIPPED: u32 = 1_000;
+const SKIPPED: u32 = 200;
 /// How often something is asked that takes long.
 const FEW: usize = 5;
 
@@ -159,17 +159,7 @@ impl Registry {
     pub(super) async fn prepare(&self, question: Question, n: usize) -> Done {
         match question {
             Question::ChannelAgain => self.channel(n).await,
-            Question::Revoke => {
-                let body = UpdateVersionBody {
-                    restore: n > 0,
-                    ..UpdateVersionBody::default()
-                };
-                if n > 0 {
-                    let (bucket, root) = (home(FAN, 0), descendant(0));
-                    self.client.update_version(&bucket, &root, &body).await?;
-                }
-                Ok(())
-            }
+            Question::Revoke => self.restore().await,
             _ => Ok(()),
         }
     }
@@ -287,6 +277,20 @@ impl Registry {
             .await?;
         let found = found.artifact.and_then(|artifact| artifact.bucket);
         require(found.is_some_and(|bucket| bucket.name == name))
+    }
+
+    /// Also in a registry in which an earlier run has revoked it.
+    async fn restore(&self) -> Done {
+        let (bucket, root) = (home(FAN, 0), descendant(0));
+        let found = self.client.get_version(&bucket, &root).await?.version;
+        if found.is_some_and(|version| version.status == VersionStatus::Revoked) {
+            let body = UpdateVersionBody {
+                restore: true,
+                ..UpdateVersionBody::default()
+            };
+            self.client.update_version(&bucket, &root, &body).await?;
+        }
+        Ok(())
     }
 
     async fn revoke(&self) -> Done {

@@ -40,7 +40,7 @@ pub(super) async fn measure(stage: &Stage<'_>, server: &str) -> Done<Vec<Case>> 
         for round in 1..=rounds {
             case.push(Round {
                 registry: writes::push(stage, stage.registry, (apart, None)).await?,
-                other: bare.drive(home.folder.path(), stage.arguments.seconds, apart)?,
+                other: bare.drive(&home.folder, stage.arguments.seconds, apart)?,
             });
             note(&format!("{name}, round {round} of {rounds}"));
         }
