@@ -29,6 +29,7 @@ pub mod packages;
 pub mod page;
 pub mod policies;
 mod postgres;
+mod prepared;
 pub mod principals;
 pub mod registries;
 pub mod retention;
