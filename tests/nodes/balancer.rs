@@ -67,6 +67,11 @@ impl Balanced {
         Some(started)
     }
 
+    /// What the balancer noticed of the nodes.
+    pub(crate) fn noticed(&self) -> String {
+        self.haproxy.stdout()
+    }
+
     /// A client that always asks one of the nodes.
     pub(crate) fn at(&self, node: usize) -> Client {
         let address = &self.places[node].address;
