@@ -323,7 +323,7 @@ async fn an_event_that_appears_below_others_is_found() {
         ));
     };
     // The second is more than a transaction takes that revokes a thousand versions.
-    for (ahead, back) in [(1_000, 500), (6_000, 5_500)] {
+    for (ahead, back) in [(1_000, 500), (6_000, 5_000)] {
         let since = store.changes().now();
         let keys = [bucket.clone()];
         insert(ahead, "other");
