@@ -5,6 +5,7 @@ mod grow;
 mod handshake;
 mod home;
 mod limit;
+mod nodes;
 mod output;
 mod process;
 mod run;
@@ -41,6 +42,8 @@ enum Command {
     Run(run::Arguments),
     /// Ask registries of several sizes the same questions, print how the answers slow down
     Grow(grow::Arguments),
+    /// Drive registries of one, two and three nodes with reads, print what one costs a node
+    Nodes(nodes::Arguments),
     /// Drive a running registry with whole handshakes of Packer, print what came of it as JSON
     Handshake(handshake::Arguments),
     /// Serve as the limit that `run` compares with; `run` starts it by itself
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Seed(arguments) => arguments.run(),
         Command::Run(arguments) => arguments.run(),
         Command::Grow(arguments) => arguments.run(),
+        Command::Nodes(arguments) => arguments.run(),
         Command::Handshake(arguments) => arguments.run(),
         Command::Limit(arguments) => arguments.run(),
     };

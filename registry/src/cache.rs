@@ -13,6 +13,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Instant,
 };
 
 use actix_web::{http::header::HeaderValue, web::Bytes};
@@ -78,6 +79,8 @@ struct KnownCaller {
     access: Arc<Access>,
     /// When it was looked up, as [`Changes::now`].
     since: u64,
+    /// When it was looked up: they may have come from another node, and know what they did there.
+    met: Instant,
     /// When the token or its secret ends.
     until: Time,
 }
@@ -216,13 +219,29 @@ impl Cache {
         (header, project_id): (&[u8], &str),
         now: Time,
     ) -> Option<Arc<Access>> {
-        let caller = self.callers.get(&TokenRef { header, project_id })?;
-        let good = changes.are_known() && changes.identity() <= caller.since && now < caller.until;
-        good.then(|| Arc::clone(&caller.access))
+        let caller = self.known_caller(changes, (header, project_id), now)?;
+        Some(Arc::clone(&caller.access))
     }
 
-    /// Keeps what was found of the bearer of a token, from before `since` on and until `until`.
-    pub fn keep_caller(&self, header: &[u8], access: Arc<Access>, (since, until): (u64, Time)) {
+    fn known_caller(
+        &self,
+        changes: &Changes,
+        (header, project_id): (&[u8], &str),
+        now: Time,
+    ) -> Option<Arc<KnownCaller>> {
+        let caller = self.callers.get(&TokenRef { header, project_id })?;
+        let good = changes.are_known() && changes.identity() <= caller.since && now < caller.until;
+        good.then_some(caller)
+    }
+
+    /// Keeps what was found of the bearer of a token, from before `since` on and until `until`. Answers from
+    /// memory are given to them as soon as the log has been read once more, which is asked for.
+    pub fn keep_caller(
+        &self,
+        changes: &Changes,
+        (header, access): (&[u8], Arc<Access>),
+        (since, until): (u64, Time),
+    ) {
         let token = Token {
             header: header.into(),
             project_id: access.project.id.as_str().into(),
@@ -230,9 +249,11 @@ impl Cache {
         let caller = KnownCaller {
             access,
             since,
+            met: Instant::now(),
             until,
         };
         self.callers.insert(token, Arc::new(caller));
+        changes.ask();
     }
 
     /// The answer to a path that this caller would be given now; `header` is their token.
@@ -245,8 +266,10 @@ impl Cache {
         let answers = self.answers.as_ref()?;
         let is_given = |answer: &Arc<KnownAnswer>| {
             let who = (header, answer.project_id.as_str());
-            let access = self.caller(changes, who, now);
-            answer.is_good(changes, now) && access.is_some_and(|access| answer.is_for(&access))
+            let caller = self.known_caller(changes, who, now);
+            let caller = caller.filter(|caller| changes.are_known_until(caller.met));
+            answer.is_good(changes, now)
+                && caller.is_some_and(|caller| answer.is_for(&caller.access))
         };
         [false, true].into_iter().find_map(|others| {
             let answer = answers.get(&PlaceRef { path, others });

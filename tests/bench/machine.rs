@@ -64,6 +64,24 @@ impl Machine {
         Store::open(&self.database.location(&self.data_dir())).expect("a database")
     }
 
+    /// The URL of the database by way of another port of this machine: a [`crate::Proxy`].
+    pub fn database_through(&self, port: u16) -> String {
+        self.database.url_through(&self.data_dir(), Some(port))
+    }
+
+    /// Makes the data folder of another node: it has the same master key as the first one, which has run.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn another_data_dir(&self, name: &str) -> PathBuf {
+        let folder = self.home().join(name);
+        std::fs::create_dir(&folder).expect("a folder");
+        let key = std::fs::read(self.data_dir().join("master.key")).expect("a master key");
+        let copy = folder.join("master.key");
+        touchmark_registry::private_file::create(&copy, &key).expect("a key");
+        folder
+    }
+
     /// Runs SQL on the database of a server in the usual data folder.
     pub fn execute(&self, sql: &str) {
         self.database.execute(&self.data_dir(), sql);

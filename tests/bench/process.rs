@@ -36,7 +36,11 @@ pub struct Ended {
 }
 
 impl Process {
-    pub(crate) fn of(mut command: Command) -> Self {
+    /// Starts it.
+    ///
+    /// # Panics
+    /// When it cannot be.
+    pub fn of(mut command: Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -1,6 +1,13 @@
 //! A network between a registry and its `PostgreSQL` that can be cut, made to swallow, and made slow.
 
-use std::{thread, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -29,6 +36,7 @@ pub enum Network {
 pub struct Proxy {
     /// Where it listens, on the loopback interface.
     pub port: u16,
+    carried: Arc<AtomicU64>,
     network: watch::Sender<Network>,
     running: Option<thread::JoinHandle<()>>,
 }
@@ -43,19 +51,30 @@ impl Proxy {
         listener.set_nonblocking(true).expect("a listener");
         let port = listener.local_addr().expect("an address").port();
         let (network, seen) = watch::channel(Network::Passes);
+        let carried = Arc::<AtomicU64>::default();
+        let line = Line {
+            address,
+            carried: Arc::clone(&carried),
+        };
         // A thread of its own: what is tested may block that of the test.
         let running = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
                 .expect("a runtime");
-            runtime.block_on(accept(listener, &address, seen));
+            runtime.block_on(accept(listener, &line, seen));
         });
         Self {
             port,
+            carried,
             network,
             running: Some(running),
         }
+    }
+
+    /// How many bytes came in so far, from both sides.
+    pub fn carried(&self) -> u64 {
+        self.carried.load(Ordering::Relaxed)
     }
 
     /// From now on the network behaves like this.
@@ -74,11 +93,14 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(
-    listener: std::net::TcpListener,
-    address: &str,
-    mut seen: watch::Receiver<Network>,
-) {
+/// Where a network leads, and how much came in.
+#[derive(Clone)]
+struct Line {
+    address: String,
+    carried: Arc<AtomicU64>,
+}
+
+async fn accept(listener: std::net::TcpListener, line: &Line, mut seen: watch::Receiver<Network>) {
     let listener = TcpListener::from_std(listener).expect("a listener");
     loop {
         tokio::select! {
@@ -86,13 +108,13 @@ async fn accept(
                 return;
             },
             accepted = listener.accept() => if let Ok((client, _)) = accepted {
-                tokio::spawn(relay(client, address.to_owned(), seen.clone()));
+                tokio::spawn(relay(client, line.clone(), seen.clone()));
             },
         }
     }
 }
 
-async fn relay(client: TcpStream, address: String, mut seen: watch::Receiver<Network>) {
+async fn relay(client: TcpStream, line: Line, mut seen: watch::Receiver<Network>) {
     let now = *seen.borrow_and_update();
     match now {
         Network::IsCut => return,
@@ -100,7 +122,7 @@ async fn relay(client: TcpStream, address: String, mut seen: watch::Receiver<Net
         Network::Passes => {}
         Network::IsSlow(time) => tokio::time::sleep(time).await,
     }
-    let Ok(server) = TcpStream::connect(address).await else {
+    let Ok(server) = TcpStream::connect(&line.address).await else {
         return;
     };
     for stream in [&client, &server] {
@@ -110,8 +132,8 @@ async fn relay(client: TcpStream, address: String, mut seen: watch::Receiver<Net
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     tokio::join!(
-        carry(from_client, to_server, seen.clone()),
-        carry(from_server, to_client, seen)
+        carry(from_client, to_server, &line.carried, seen.clone()),
+        carry(from_server, to_client, &line.carried, seen)
     );
 }
 
@@ -125,6 +147,7 @@ async fn silence(client: TcpStream, mut seen: watch::Receiver<Network>) {
 async fn carry(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
+    carried: &AtomicU64,
     mut seen: watch::Receiver<Network>,
 ) {
     let mut buffer = vec![0; 64 * 1024];
@@ -146,6 +169,7 @@ async fn carry(
             }
             return;
         };
+        carried.fetch_add(count as u64, Ordering::Relaxed);
         match now {
             Network::Passes => {}
             Network::IsSlow(time) => tokio::time::sleep(time).await,

@@ -166,10 +166,7 @@ async fn nodes_that_are_restarted_one_after_the_other_are_not_noticed() {
     let mut nodes = vec![first.start(&machine)];
     let credentials = machine.admin();
     // The second node has a folder of its own with the same master key.
-    let folder = machine.home().join("second");
-    std::fs::create_dir(&folder).expect("a folder");
-    let key = std::fs::read(machine.data_dir().join("master.key")).expect("a master key");
-    touchmark_registry::private_file::create(&folder.join("master.key"), &key).expect("a key");
+    let folder = machine.another_data_dir("second");
     let mut arguments = arguments.to_vec();
     arguments.extend(["--data-dir".to_owned(), folder.display().to_string()]);
     let places = [

@@ -1,6 +1,6 @@
 //! Hears every statement that goes to a database: the registry logs them at the level `trace`.
 
-use std::{collections::BTreeSet, fmt, sync::Mutex};
+use std::{collections::BTreeSet, fmt, sync::Mutex, thread};
 
 use tracing::{
     Event, Metadata, Subscriber,
@@ -10,6 +10,7 @@ use tracing::{
 };
 
 static HEARD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+static WRITTEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Where the statements are logged.
 const STORE: &str = "touchmark_registry::store";
@@ -45,6 +46,12 @@ impl Visit for Statement {
         let planned = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"];
         if field.name() == "statement" && planned.iter().any(|word| value.starts_with(word)) {
             HEARD.lock().expect("a lock").insert(value.to_owned());
+            if thread::current()
+                .name()
+                .is_some_and(|name| name.contains("-write"))
+            {
+                WRITTEN.lock().expect("a lock").push(value.to_owned());
+            }
         }
     }
 
@@ -59,9 +66,15 @@ pub(crate) fn begin() {
 /// Forgets what was heard.
 pub(crate) fn forget() {
     HEARD.lock().expect("a lock").clear();
+    WRITTEN.lock().expect("a lock").clear();
 }
 
 /// The statements heard since, each once, without the values bound to them.
 pub(crate) fn heard() -> BTreeSet<String> {
     HEARD.lock().expect("a lock").clone()
+}
+
+/// The statements of transactions that write, heard since, in their order.
+pub(crate) fn written() -> Vec<String> {
+    WRITTEN.lock().expect("a lock").clone()
 }

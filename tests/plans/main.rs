@@ -9,6 +9,7 @@
 
 mod explain;
 mod listen;
+mod push;
 mod walk;
 
 use touchmark_tests::TestServer;
@@ -56,6 +57,7 @@ async fn every_statement_finds_an_index() {
     listen::forget();
     walk::everything(&server).await;
     let statements = listen::heard();
+    push::takes_few_statements(&server).await;
     assert!(
         statements.len() > 40,
         "hardly anything was heard: {statements:#?}"
@@ -68,7 +70,10 @@ async fn every_statement_finds_an_index() {
             continue;
         }
         let steps = explainer.plan(statement);
-        let faults: Vec<&String> = steps.iter().filter(|line| explain::is_slow(line)).collect();
+        let faults: Vec<&String> = steps
+            .iter()
+            .filter(|line| explain::is_slow(line) || explain::is_wide(statement, line))
+            .collect();
         if !faults.is_empty() {
             bad.push(format!("{statement}\n    {faults:?}\n    of {steps:#?}"));
         }

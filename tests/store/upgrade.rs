@@ -4,7 +4,7 @@ use std::path::Path;
 
 use touchmark_registry::{
     config::Database,
-    store::{Store, buckets, organizations, principals, schema_is_current},
+    store::{Store, ancestry, buckets, organizations, principals, schema_is_current},
 };
 use touchmark_tests::TestDatabase;
 
@@ -17,6 +17,12 @@ const ROWS: &str = "
     INSERT INTO role_bindings VALUES ('n', 'organization', 'o', 'admin');
     INSERT INTO registries VALUES ('r', 'p', TRUE, 'PLUS', 1, 1);
     INSERT INTO buckets VALUES ('b', 'p', 'alpine', 'small', '{}', '[]', 7, 3, 0, 1, 1, 1);
+    INSERT INTO buckets VALUES ('c', 'p', 'app', '', '{}', '[]', 4, 1, 1, 1, 1, 1);
+    INSERT INTO versions VALUES ('parent', 'b', 1, 'f', 1, 'HCL2', 'admin', 1, 1);
+    INSERT INTO versions VALUES ('child', 'c', 1, 'f', 1, 'HCL2', 'admin', 1, 1);
+    INSERT INTO builds VALUES ('k', 'child', 2, 'docker.app', 'DONE', '', '', 'docker', '', 'parent', '', '{}',
+        NULL, NULL, 1, 1);
+    INSERT INTO channels VALUES ('l', 'c', 'latest', TRUE, FALSE, 'child', 'admin', 1, 1);
 ";
 
 fn first_schema() -> String {
@@ -56,9 +62,13 @@ async fn a_database_of_the_first_schema_keeps_its_rows() {
             let bucket = buckets::find(conn, "p", "alpine")?;
             let admins = principals::admins(conn, "o")?;
             let projects = organizations::projects(conn, "o")?;
-            Ok((bucket.description, bucket.revision, admins, projects.len()))
+            let children = ancestry::children(conn, &["b".to_owned(), "c".to_owned()])?;
+            let children: Vec<String> = children.into_iter().map(|link| link.child_id).collect();
+            let kept = (bucket.description, bucket.revision, admins, projects.len());
+            Ok((kept, children))
         })
         .await
         .expect("what was there");
-    assert_eq!(found, ("small".into(), 7, vec!["n".into()], 1));
+    let kept = ("small".into(), 7, vec!["n".into()], 1);
+    assert_eq!(found, (kept, vec!["child".into()]));
 }

@@ -103,7 +103,7 @@ fn relations(
         found.extend(ancestry::resolve(conn, project, links)?);
     }
     if filter.kind != BucketAncestryType::Parents {
-        let links = ancestry::children(conn, project, std::slice::from_ref(&bucket.id))?;
+        let links = ancestry::children(conn, std::slice::from_ref(&bucket.id))?;
         let children = ancestry::resolve(conn, project, links)?;
         let through = |relation: &Relation| {
             let name = shown_channel(access, relation).map(|channel| channel.name.as_str());

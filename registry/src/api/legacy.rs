@@ -76,7 +76,7 @@ pub(super) async fn iteration(
         let bucket = buckets::find(conn, &access.project.id, &path.bucket)?;
         access.check(Action::Read, Some(&bucket.id))?;
         let version = by.find(conn, &bucket)?;
-        views::version(conn, &access.project.id, version)
+        views::version(conn, &bucket, version)
     });
     Ok(Json(GetIterationResponse {
         iteration: Some(show(view.await?)),

@@ -69,7 +69,7 @@ pub(super) async fn get(
         let bucket = buckets::find(conn, &reader.project.id, &path.bucket)?;
         reader.check(Action::Read, Some(&bucket.id))?;
         let version = rows::get(conn, &bucket.id, &path.fingerprint)?;
-        views::version(conn, &reader.project.id, version)
+        views::version(conn, &bucket, version)
     });
     let view = view.await?;
     let shown = Shown::of(&state, &access);
@@ -97,10 +97,7 @@ pub(super) async fn list(
             reader.check(Action::Read, Some(&bucket.id))?;
             let page = rows::list(conn, &bucket.id, &request)?;
             let tokens = pagination(&page);
-            Ok((
-                views::versions(conn, &reader.project.id, page.rows)?,
-                tokens,
-            ))
+            Ok((views::versions_of(conn, &bucket, page.rows)?, tokens))
         })
         .await?;
     let shown = Shown::of(&state, &access);

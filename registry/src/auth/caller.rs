@@ -163,10 +163,9 @@ impl FromRequest for InProject {
             let (access, until) = access.await?;
             let access = Arc::new(access);
             if let Some(header) = header {
-                let kept = Arc::clone(&access);
-                state
-                    .cache
-                    .keep_caller(header.as_bytes(), kept, (since, until));
+                let (changes, kept) = (state.store.changes(), Arc::clone(&access));
+                let who = (header.as_bytes(), kept);
+                state.cache.keep_caller(changes, who, (since, until));
             }
             Ok(Self(access))
         })

@@ -20,8 +20,11 @@ use crate::{
 const PAUSE: Duration = Duration::from_millis(200);
 /// For how long a number that was passed over is looked for: no transaction is open longer.
 const LATE: Duration = Duration::from_mins(1);
-/// How many numbers are looked for at most; those of long ago are given up first.
-const GAPS: usize = 1_000;
+/// How many numbers are looked for at most. Few transactions take as many: one that revokes thousands of
+/// descendants while others write.
+const GAPS: usize = 10_000;
+/// How far back the first look goes, for what is being committed just then.
+const BACK: i64 = 10_000;
 
 /// Where one node is in the log.
 #[derive(Debug, Default)]
@@ -30,6 +33,8 @@ pub struct Follower {
     last: Option<i64>,
     /// Numbers below it that were not there, and since when.
     gaps: BTreeMap<i64, Instant>,
+    /// When numbers were last passed over that are not looked for, since there were too many.
+    blind: Option<Instant>,
 }
 
 impl Follower {
@@ -41,18 +46,10 @@ impl Follower {
         let begun = Instant::now();
         let mut last = match self.last {
             Some(last) => last,
-            // Some back, for what is being committed just now. Numbers begin with 1.
-            None => (store.read(events::newest).await? - FOLLOWED).max(0),
+            // Numbers begin with 1.
+            None => (store.read(events::newest).await? - BACK).max(0),
         };
-        let gaps: Vec<i64> = self.gaps.keys().copied().collect();
-        if !gaps.is_empty() {
-            let late = store.read(move |conn| events::follow(conn, Places::At(&gaps)));
-            let late = late.await?;
-            for event in &late {
-                self.gaps.remove(&event.sequence);
-            }
-            tell(store, late);
-        }
+        self.look_for_gaps(store).await?;
         loop {
             let new = store.read(move |conn| events::follow(conn, Places::After(last)));
             let new = new.await?;
@@ -67,20 +64,48 @@ impl Follower {
                 break;
             }
         }
-        self.gaps
-            .retain(|_, since| begun.duration_since(*since) < LATE);
-        store.changes().followed(begun);
+        let is_late = |since: &Instant| begun.duration_since(*since) >= LATE;
+        self.gaps.retain(|_, since| !is_late(since));
+        if self.blind.as_ref().is_some_and(is_late) {
+            self.blind = None;
+            store.changes().forget();
+        }
+        if self.blind.is_none() {
+            store.changes().followed(begun);
+        }
         Ok(())
     }
 
-    /// Remembers the numbers between two that were seen.
-    fn pass(&mut self, last: i64, next: i64, now: Instant) {
-        let first = next.saturating_sub(FOLLOWED).max(last.saturating_add(1));
-        for missing in first..next {
-            self.gaps.insert(missing, now);
+    async fn look_for_gaps(&mut self, store: &Store) -> Result<()> {
+        let gaps: Vec<i64> = self.gaps.keys().copied().collect();
+        for gaps in gaps.chunks(usize::try_from(FOLLOWED).unwrap_or(usize::MAX)) {
+            let gaps = gaps.to_vec();
+            let late = store.read(move |conn| events::follow(conn, Places::At(&gaps)));
+            let late = late.await?;
+            for event in &late {
+                self.gaps.remove(&event.sequence);
+            }
+            tell(store, late);
         }
+        Ok(())
+    }
+
+    /// Remembers the numbers between two that were seen. What cannot be looked for may be committed later
+    /// without being noticed: until that is over, it must not count as known what others changed.
+    fn pass(&mut self, last: i64, next: i64, now: Instant) {
+        let most = i64::try_from(GAPS).unwrap_or(i64::MAX);
+        let all = last.saturating_add(1);
+        let first = next.saturating_sub(most).max(all);
+        self.gaps
+            .extend((first..next).map(|missing| (missing, now)));
+        let too_many = self.gaps.len() > GAPS || first > all;
         while self.gaps.len() > GAPS {
             self.gaps.pop_first();
+        }
+        if too_many && self.blind.replace(now).is_none() {
+            tracing::warn!(
+                "too many events are missing, nothing is answered from memory for a minute"
+            );
         }
     }
 
@@ -97,7 +122,8 @@ impl Follower {
                 }
                 Err(_) => {}
             }
-            tokio::time::sleep(PAUSE).await;
+            // Running out of time is the normal end.
+            let _ = tokio::time::timeout(PAUSE, store.changes().asked()).await;
         }
     }
 }
@@ -112,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_that_were_passed_over_are_remembered_up_to_a_limit() {
+    fn numbers_that_were_passed_over_are_remembered_and_too_many_are_noticed() {
         let mut follower = Follower::default();
         let now = Instant::now();
         follower.pass(3, 4, now);
@@ -120,7 +146,10 @@ mod tests {
         follower.pass(4, 7, now);
         let gaps: Vec<i64> = follower.gaps.keys().copied().collect();
         assert_eq!(gaps, [5, 6]);
-        follower.pass(7, 1_000_000, now);
+        follower.pass(7, 9_000, now);
+        assert!(follower.gaps.contains_key(&8) && follower.blind.is_none());
+        follower.pass(9_000, 1_000_000, now);
+        assert_eq!(follower.blind, Some(now));
         assert_eq!(follower.gaps.len(), GAPS);
         assert!(follower.gaps.contains_key(&999_999));
     }

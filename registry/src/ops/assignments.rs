@@ -1,12 +1,15 @@
 //! Moving a channel from one version to another, and keeping `latest` where it belongs.
 
+use std::collections::BTreeSet;
+
 use super::{Access, Tx};
 use crate::{
     domain::{build::BuildStatus, channel::SERVICE_AUTHOR, time::Time},
     error::Result,
     store::{
+        ancestry,
         buckets::{self, Bucket, Platforms},
-        builds,
+        builds::{self, Standing},
         channels::{self as rows, Assignment, Channel},
         versions::{self, Version},
     },
@@ -85,14 +88,32 @@ pub(super) fn follow_latest(
     assigned_at: Time,
 ) -> Result<()> {
     let newest = versions::newest_valid(tx.conn, &bucket.id, bucket.changed_at, leaving)?;
+    let newest = match newest {
+        Some(version) => {
+            let builds = builds::standings(tx.conn, &version.id)?;
+            Some((version, builds))
+        }
+        None => None,
+    };
+    lead(tx, bucket, newest, assigned_at)
+}
+
+/// Lets `latest` hold this version, and the bucket show the platforms of its builds.
+pub(super) fn lead(
+    tx: &mut Tx<'_>,
+    bucket: &mut Bucket,
+    newest: Option<(Version, Vec<Standing>)>,
+    assigned_at: Time,
+) -> Result<()> {
+    let (newest, builds) = newest.unzip();
     let mut latest = rows::latest(tx.conn, &bucket.id)?;
     if latest.version_id == newest.as_ref().map(|version| version.id.clone()) {
         return Ok(());
     }
-    let platforms = match &newest {
-        Some(version) => platforms(tx, &version.id)?,
-        None => Platforms::default(),
-    };
+    let builds = builds.unwrap_or_default();
+    let parents = parent_buckets(tx, &builds)?;
+    ancestry::set_parent_buckets(tx.conn, &bucket.id, &parents)?;
+    let platforms = platforms(builds);
     let action = if newest.is_some() {
         "channel.assigned"
     } else {
@@ -112,13 +133,22 @@ pub(super) fn follow_latest(
     Ok(())
 }
 
-fn platforms(tx: &mut Tx<'_>, version_id: &str) -> Result<Platforms> {
-    let mut platforms: Vec<String> = builds::of_versions(tx.conn, &[version_id.to_owned()])?
+/// The buckets of this project that builds were made from.
+fn parent_buckets(tx: &mut Tx<'_>, builds: &[Standing]) -> Result<BTreeSet<String>> {
+    let parents = builds.iter().map(|build| &build.parent_version_id);
+    let ids: BTreeSet<String> = parents.filter(|id| !id.is_empty()).cloned().collect();
+    let ids: Vec<String> = ids.into_iter().collect();
+    let parents = versions::in_project(tx.conn, &tx.access.project.id, &ids)?;
+    Ok(parents.into_iter().map(|parent| parent.bucket_id).collect())
+}
+
+fn platforms(builds: Vec<Standing>) -> Platforms {
+    let mut platforms: Vec<String> = builds
         .into_iter()
         .filter(|build| build.status == BuildStatus::Done && !build.platform.is_empty())
         .map(|build| build.platform)
         .collect();
     platforms.sort();
     platforms.dedup();
-    Ok(Platforms(platforms))
+    Platforms(platforms)
 }

@@ -11,12 +11,12 @@ use crate::{
         id, limit, name,
         role::Action,
     },
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     state::State,
     store::{
-        artifacts,
-        buckets::{self, Bucket},
-        builds::{self as rows, Build, NewBuild},
+        artifacts::{self, Artifact},
+        buckets::Bucket,
+        builds::{self as rows, Build, Heartbeat, NewBuild},
         versions::{self, Version},
         views::{self, BuildView},
     },
@@ -39,29 +39,27 @@ pub async fn create(
     name::check_word("component_type", &component_type)?;
     change.check()?;
     transact(state, access, move |tx| {
-        let build = insert(tx, (&bucket, &fingerprint), &component_type, &change)?;
-        views::build(tx.conn, build)
+        let (build, artifacts) = insert(tx, (&bucket, &fingerprint), &component_type, &change)?;
+        Ok(views::build_with(build, artifacts))
     })
     .await
 }
 
-/// [`create`] inside a transaction.
+/// [`create`] inside a transaction. Answers the build and its artifacts.
 pub(super) fn insert(
     tx: &mut Tx<'_>,
     (bucket, fingerprint): (&str, &str),
     component_type: &str,
     change: &BuildChange,
-) -> Result<Build> {
-    let home = tx.find(bucket, Action::Record)?;
-    let version = versions::get(tx.conn, &home.id, fingerprint)?;
-    let mut locked = lock(tx, &home, &version, change)?;
-    let version = versions::get(tx.conn, &home.id, fingerprint)?;
+) -> Result<(Build, Vec<Artifact>)> {
+    let (home_id, mut locked) = lock(tx, (bucket, fingerprint), change, Error::NoVersion)?;
+    let version = versions::get(tx.conn, &home_id, fingerprint)?;
     refuse_complete(&version)?;
-    if rows::counts(tx.conn, &version.id)?.0 >= limit::BUILDS {
+    if rows::count(tx.conn, &version.id)? >= limit::BUILDS {
         let why = format!("a version has at most {} builds", limit::BUILDS);
         return Err(Error::refused(why));
     }
-    let bucket = locked.get(&home.id).ok_or(Error::Retry)?;
+    let bucket = locked.get(&home_id).ok_or(Error::Retry)?;
     let build = rows::insert(
         tx.conn,
         &NewBuild {
@@ -78,7 +76,7 @@ pub(super) fn insert(
         artifacts: &[],
     };
     tx.build_event("build.created", bucket, &build, Some(&state))?;
-    apply(tx, &mut locked, version, build, change)
+    apply(tx, &mut locked, (version, build, Vec::new()), change)
 }
 
 /// Changes a build: its state, and what is known of it. Empty fields leave things as they are.
@@ -93,42 +91,68 @@ pub async fn update(
 ) -> Result<BuildView> {
     change.check()?;
     transact(state, access, move |tx| {
-        let build = change_one(tx, (&bucket, &fingerprint, &build), &change)?;
-        views::build(tx.conn, build)
+        let (build, artifacts) = change_one(tx, (&bucket, &fingerprint, &build), &change)?;
+        Ok(views::build_with(build, artifacts))
     })
     .await
 }
 
-/// [`update`] inside a transaction.
+/// [`update`] inside a transaction. Answers the build and its artifacts.
 pub(super) fn change_one(
     tx: &mut Tx<'_>,
     (bucket, fingerprint, build): (&str, &str, &str),
     change: &BuildChange,
-) -> Result<Build> {
-    let home = tx.find(bucket, Action::Record)?;
-    let version = versions::existing(tx.conn, &home.id, fingerprint)?;
-    let run = &change.packer_run_uuid;
-    if change.is_heartbeat() && rows::beat(tx.conn, &version.id, build, run, tx.now)? {
-        return rows::find(tx.conn, &version.id, build);
+) -> Result<(Build, Vec<Artifact>)> {
+    if change.is_heartbeat()
+        && let Some(build) = beat(tx, (bucket, fingerprint, build), &change.packer_run_uuid)?
+    {
+        return Ok((build, Vec::new()));
     }
-    let mut locked = lock(tx, &home, &version, change)?;
-    let version = versions::existing(tx.conn, &home.id, fingerprint)?;
-    let build = rows::find(tx.conn, &version.id, build)?;
-    apply(tx, &mut locked, version, build, change)
+    let missing = |fingerprint| Error::Missing(Kind::Version, fingerprint);
+    let (home_id, mut locked) = lock(tx, (bucket, fingerprint), change, missing)?;
+    let Some((version, found)) = rows::with_version(tx.conn, &home_id, (fingerprint, build))?
+    else {
+        versions::existing(tx.conn, &home_id, fingerprint)?;
+        return Err(Error::Missing(Kind::Build, build.to_owned()));
+    };
+    let artifacts = artifacts::of_build(tx.conn, &found.id)?;
+    apply(tx, &mut locked, (version, found, artifacts), change)
 }
 
-/// Locks what a change of a build may touch: its bucket, and more when it names a parent.
+/// Notes a heartbeat without locking anything; `None` when there is more to do than that.
+fn beat(tx: &mut Tx<'_>, path: (&str, &str, &str), packer_run_uuid: &str) -> Result<Option<Build>> {
+    let Some((bucket_id, mut build)) = rows::locate(tx.conn, &tx.access.project.id, path)? else {
+        return Ok(None);
+    };
+    tx.access.check(Action::Record, Some(&bucket_id))?;
+    let running = build.status == BuildStatus::Running && build.packer_run_uuid == packer_run_uuid;
+    if !running || !rows::beat(tx.conn, &build, tx.now)? {
+        return Ok(None);
+    }
+    build.heartbeat_at = Heartbeat(Some(tx.now));
+    Ok(Some(build))
+}
+
+/// Locks what a change of a build may touch: its bucket, and more when it names a parent. Answers the id
+/// of the bucket too; `missing` makes the error of a version that is not there.
 fn lock(
     tx: &mut Tx<'_>,
-    home: &Bucket,
-    version: &Version,
+    (bucket, fingerprint): (&str, &str),
     change: &BuildChange,
-) -> Result<BTreeMap<String, Bucket>> {
-    if !change.parent_version_id.is_empty() {
-        return inheritance::lock_for_parent(tx, home, version, &change.parent_version_id);
+    missing: fn(String) -> Error,
+) -> Result<(String, BTreeMap<String, Bucket>)> {
+    if change.parent_version_id.is_empty() {
+        let bucket = tx.lock(bucket, Action::Record)?;
+        return Ok((
+            bucket.id.clone(),
+            BTreeMap::from([(bucket.id.clone(), bucket)]),
+        ));
     }
-    let bucket = buckets::lock_id(tx.conn, &home.id, tx.now)?.ok_or(Error::Retry)?;
-    Ok(BTreeMap::from([(home.id.clone(), bucket)]))
+    let home = tx.find(bucket, Action::Record)?;
+    let version = versions::find(tx.conn, &home.id, fingerprint)?
+        .ok_or_else(|| missing(fingerprint.to_owned()))?;
+    let locked = inheritance::lock_for_parent(tx, &home, &version, &change.parent_version_id)?;
+    Ok((home.id, locked))
 }
 
 fn refuse_complete(version: &Version) -> Result<()> {
@@ -147,18 +171,16 @@ fn refuse_complete(version: &Version) -> Result<()> {
 fn apply(
     tx: &mut Tx<'_>,
     locked: &mut BTreeMap<String, Bucket>,
-    mut version: Version,
-    before: Build,
+    (mut version, before, old_artifacts): (Version, Build, Vec<Artifact>),
     change: &BuildChange,
-) -> Result<Build> {
+) -> Result<(Build, Vec<Artifact>)> {
     let at = locked
         .get(&version.bucket_id)
         .ok_or(Error::Retry)?
         .changed_at;
     if change::late_heartbeat(&before, change, at) {
-        return Ok(before);
+        return Ok((before, old_artifacts));
     }
-    let old_artifacts = artifacts::of_build(tx.conn, &before.id)?;
     let mut build = change::merge(&before, change, at)?;
     let new_artifacts = change
         .artifacts
@@ -171,7 +193,7 @@ fn apply(
         if build.heartbeat_at != before.heartbeat_at {
             rows::save(tx.conn, &build)?;
         }
-        return Ok(build);
+        return Ok((build, old_artifacts));
     }
     if before.status == BuildStatus::Done {
         let why = format!("build {} is done and cannot change", before.id);
@@ -180,11 +202,15 @@ fn apply(
     build.updated_at = at;
     rows::save(tx.conn, &build)?;
     let artifacts = match new_artifacts {
-        Some(new) => artifacts::replace(tx.conn, &build.id, new, at)?,
+        Some(new) => {
+            if !old_artifacts.is_empty() {
+                artifacts::clear(tx.conn, &build.id)?;
+            }
+            artifacts::insert(tx.conn, &build.id, new, at)?
+        }
         None => old_artifacts,
     };
     version.updated_at = at;
-    versions::save(tx.conn, &version)?;
     let bucket = locked.get(&version.bucket_id).ok_or(Error::Retry)?;
     let after = BuildState {
         build: &build,
@@ -196,7 +222,9 @@ fn apply(
         &build,
         Some(&after),
     )?;
+    let open = version.number;
     if build.parent_version_id != before.parent_version_id {
+        versions::save(tx.conn, &version)?;
         inheritance::inherit(tx, locked, &version, &build.parent_version_id)?;
         // What revoked the parent changed the version as well.
         version = versions::by_id(tx.conn, &version.id)?;
@@ -205,7 +233,11 @@ fn apply(
         let bucket = locked.get_mut(&version.bucket_id).ok_or(Error::Retry)?;
         version_ops::complete_if_done(tx, bucket, &mut version)?;
     }
-    Ok(build)
+    // What completed it has saved it.
+    if version.number == open {
+        versions::save(tx.conn, &version)?;
+    }
+    Ok((build, artifacts))
 }
 
 /// Deletes a build. A complete version stays as it is; whether an incomplete one is complete without

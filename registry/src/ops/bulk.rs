@@ -124,7 +124,7 @@ fn version(tx: &mut Tx<'_>, entry: &Version) -> Result<String> {
         done,
     } = entry;
     done.check()?;
-    let version = versions::insert(tx, bucket, fingerprint, TemplateType::Hcl2)?;
+    let (_, version) = versions::insert(tx, bucket, fingerprint, TemplateType::Hcl2)?;
     let registered = BuildChange {
         status: Some(BuildStatus::Unset),
         packer_run_uuid: done.packer_run_uuid.clone(),
@@ -134,7 +134,7 @@ fn version(tx: &mut Tx<'_>, entry: &Version) -> Result<String> {
         status: Some(BuildStatus::Running),
         ..registered.clone()
     };
-    let build = builds::insert(tx, (bucket, fingerprint), component_type, &registered)?;
+    let (build, _) = builds::insert(tx, (bucket, fingerprint), component_type, &registered)?;
     for change in [&running, done] {
         builds::change_one(tx, (bucket, fingerprint, &build.id), change)?;
     }

@@ -178,6 +178,26 @@ impl Tx<'_> {
         Place::bucket(self.access, bucket).record(self.conn, action, resource, after.as_ref())
     }
 
+    /// Notes what happened to a version, other than by a revocation: those that it has are known.
+    pub(super) fn open_version_event(
+        &mut self,
+        action: &'static str,
+        bucket: &Bucket,
+        version: &Version,
+        revocations: &[Revocation],
+    ) -> Result<()> {
+        let resource = Resource {
+            kind: "version",
+            id: &version.id,
+            name: &version.fingerprint,
+        };
+        let after = WholeVersion {
+            state: &VersionState::of(version),
+            revocations,
+        };
+        Place::bucket(self.access, bucket).record(self.conn, action, resource, Some(&after))
+    }
+
     /// Notes what happened to a build of the bucket.
     pub(super) fn build_event(
         &mut self,

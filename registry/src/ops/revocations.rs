@@ -219,9 +219,9 @@ fn touch(
 
 fn finish(tx: &mut Tx<'_>, home: &Bucket, fingerprint: &str) -> Result<(VersionView, Operation)> {
     let version = versions::get(tx.conn, &home.id, fingerprint)?;
-    let project = tx.access.project.id.clone();
-    let view = views::version(tx.conn, &project, version)?;
-    Ok((view, operations::finish(tx.conn, &project, tx.now)?))
+    let view = views::version(tx.conn, home, version)?;
+    let project = &tx.access.project.id;
+    Ok((view, operations::finish(tx.conn, project, tx.now)?))
 }
 
 /// Takes a revocation back, and what descendants inherited from it.

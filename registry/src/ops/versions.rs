@@ -9,13 +9,15 @@ use super::{
     transact,
 };
 use crate::{
-    domain::{id, name, role::Action, version::TemplateType},
+    domain::{build::BuildStatus, id, name, role::Action, version::TemplateType},
     error::{Error, Result},
     state::State,
     store::{
         buckets::{self, Bucket},
-        builds, channels,
+        builds::{self, Standing},
+        channels,
         operations::{self, Operation},
+        revocations,
         versions::{self as rows, NewVersion, Version},
         views::{self, VersionView},
     },
@@ -33,19 +35,19 @@ pub async fn create(
 ) -> Result<VersionView> {
     name::check_fingerprint("fingerprint", &fingerprint)?;
     transact(state, access, move |tx| {
-        let version = insert(tx, &bucket, &fingerprint, template_type)?;
-        views::version(tx.conn, &tx.access.project.id, version)
+        let (bucket, version) = insert(tx, &bucket, &fingerprint, template_type)?;
+        Ok(views::new_version(&bucket, version))
     })
     .await
 }
 
-/// [`create`] inside a transaction.
+/// [`create`] inside a transaction. Answers the bucket too.
 pub(super) fn insert(
     tx: &mut Tx<'_>,
     bucket: &str,
     fingerprint: &str,
     template_type: TemplateType,
-) -> Result<Version> {
+) -> Result<(Bucket, Version)> {
     let mut bucket = tx.lock(bucket, Action::Record)?;
     super::buckets::require_active(tx)?;
     let at = bucket.changed_at;
@@ -63,13 +65,8 @@ pub(super) fn insert(
     )?;
     bucket.version_count += 1;
     buckets::save(tx.conn, &bucket)?;
-    tx.version_event(
-        "version.created",
-        &bucket,
-        &version,
-        &VersionState::of(&version),
-    )?;
-    Ok(version)
+    tx.open_version_event("version.created", &bucket, &version, &[])?;
+    Ok((bucket, version))
 }
 
 /// Completes a version at the caller's word; one that is complete stays as it is.
@@ -89,7 +86,7 @@ pub async fn complete(
             let why = format!("version {fingerprint} has builds that are not done, or none at all");
             return Err(Error::refused(why));
         }
-        let view = views::version(tx.conn, &tx.access.project.id, version)?;
+        let view = views::version(tx.conn, &bucket, version)?;
         Ok((
             view,
             operations::finish(tx.conn, &tx.access.project.id, tx.now)?,
@@ -108,8 +105,9 @@ pub(super) fn complete_if_done(
     if version.number.is_some() {
         return Ok(true);
     }
-    let (all, open) = builds::counts(tx.conn, &version.id)?;
-    if all == 0 || open > 0 {
+    let builds = builds::standings(tx.conn, &version.id)?;
+    let open = |build: &Standing| build.status != BuildStatus::Done;
+    if builds.is_empty() || builds.iter().any(open) {
         return Ok(false);
     }
     bucket.last_number += 1;
@@ -117,13 +115,18 @@ pub(super) fn complete_if_done(
     version.number = Some(bucket.last_number);
     version.updated_at = bucket.changed_at;
     rows::save(tx.conn, version)?;
-    tx.version_event(
-        "version.completed",
-        bucket,
-        version,
-        &VersionState::of(version),
-    )?;
-    assignments::follow_latest(tx, bucket, None, bucket.changed_at)?;
+    let at = bucket.changed_at;
+    let revocations = revocations::all_of(tx.conn, &version.id)?;
+    tx.open_version_event("version.completed", bucket, version, &revocations)?;
+    if revocations
+        .iter()
+        .any(|revocation| revocation.revoke_at <= at)
+    {
+        assignments::follow_latest(tx, bucket, None, at)?;
+    } else {
+        // None has a higher number.
+        assignments::lead(tx, bucket, Some((version.clone(), builds)), at)?;
+    }
     Ok(true)
 }
 

@@ -17,6 +17,7 @@ use crate::{
     api::address,
     domain::{id, time::Clock},
     state::State,
+    store::LEASE,
     telemetry::request_id,
 };
 
@@ -38,6 +39,7 @@ where
         id: id.clone(),
         client: client(&request),
         method: request.method().to_string(),
+        writes: !request.method().is_safe(),
         path: request.path().to_owned(),
         since: Instant::now(),
     };
@@ -46,7 +48,12 @@ where
     async move {
         let in_flight = state.as_ref().map(|state| state.draining.enter());
         let mut answer = request_id::scope(id, answer).await?;
-        if state.as_ref().is_some_and(|state| state.draining.is_on()) {
+        if let Some(state) = state.as_ref().filter(|state| state.draining.is_on()) {
+            if line.writes && state.store.is_shared() {
+                // The caller goes to another node next, where they may be known already. When they hear of
+                // this, it must be known there as well.
+                tokio::time::sleep(LEASE).await;
+            }
             // Tells clients that speak HTTP/1 not to come back on this connection.
             answer
                 .response_mut()
@@ -91,6 +98,7 @@ struct Line {
     id: String,
     client: String,
     method: String,
+    writes: bool,
     path: String,
     since: Instant,
 }
@@ -103,6 +111,7 @@ impl Line {
             method,
             path,
             since,
+            ..
         } = self;
         let status = status.as_u16();
         let elapsed_us = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);

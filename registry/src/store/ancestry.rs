@@ -1,19 +1,24 @@
 //! Relations between what was built and what it was built from.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 
 use super::{
     Conn,
+    builds::Build,
     channels::{self, Channel},
-    condition::HasParent,
+    condition::{HasParent, checked},
     on,
-    schema::{buckets as bucket, builds, channels as channel, versions as version},
+    prepared::any_of,
+    schema::{bucket_parents, buckets as bucket, builds, channels as channel, versions as version},
     versions::{self, Version},
 };
 use crate::{
-    domain::ancestry::{Freshness, freshness},
+    domain::{
+        ancestry::{Freshness, freshness},
+        channel::LATEST,
+    },
     error::Result,
 };
 
@@ -41,10 +46,23 @@ pub struct Relation {
     pub freshness: Freshness,
 }
 
+/// The links of some builds to their parents, each once.
+pub fn links<'a>(builds: impl Iterator<Item = &'a Build>) -> Vec<Link> {
+    let links = builds.filter(|build| !build.parent_version_id.is_empty());
+    let links: HashSet<Link> = links
+        .map(|build| Link {
+            child_id: build.version_id.clone(),
+            parent_id: build.parent_version_id.clone(),
+            channel_id: build.parent_channel_id.clone(),
+        })
+        .collect();
+    links.into_iter().collect()
+}
+
 /// The links of some versions to their parents.
 pub fn parents(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Link>> {
     let query = builds::table
-        .filter(builds::version_id.eq_any(version_ids))
+        .filter(any_of(builds::version_id, version_ids))
         .filter(HasParent)
         .select((
             builds::version_id,
@@ -55,19 +73,17 @@ pub fn parents(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Link>> {
     Ok(on!(conn, |c| query.load(c))?)
 }
 
-/// The links to versions of some buckets of a project from the versions that are the latest of their
-/// buckets. What another project recorded does not exist here.
-pub fn children(conn: &mut Conn, project_id: &str, bucket_ids: &[String]) -> Result<Vec<Link>> {
-    let ours = version::table
-        .filter(version::bucket_id.eq_any(bucket_ids))
-        .select(version::id);
-    let holds = channel::version_id.eq(builds::version_id.nullable());
-    let query = builds::table
-        .inner_join(channel::table.on(holds.and(channel::managed.eq(true))))
-        .inner_join(bucket::table.on(bucket::id.eq(channel::bucket_id)))
-        .filter(bucket::project_id.eq(project_id))
+/// The links to versions of some buckets from the versions that are the latest of their buckets. What another
+/// project recorded does not exist here.
+pub fn children(conn: &mut Conn, bucket_ids: &[String]) -> Result<Vec<Link>> {
+    let of_parent = version::bucket_id.eq(bucket_parents::parent_bucket_id);
+    let query = bucket_parents::table
+        .inner_join(channel::table.on(channel::bucket_id.eq(bucket_parents::bucket_id)))
+        .inner_join(builds::table.on(channel::version_id.eq(builds::version_id.nullable())))
+        .inner_join(version::table.on(version::id.eq(builds::parent_version_id).and(of_parent)))
+        .filter(any_of(bucket_parents::parent_bucket_id, bucket_ids))
+        .filter(channel::name.eq(LATEST))
         .filter(HasParent)
-        .filter(builds::parent_version_id.eq_any(ours))
         .select((
             builds::version_id,
             builds::parent_version_id,
@@ -75,6 +91,39 @@ pub fn children(conn: &mut Conn, project_id: &str, bucket_ids: &[String]) -> Res
         ))
         .distinct();
     Ok(on!(conn, |c| query.load(c))?)
+}
+
+/// From which buckets the latest version of a bucket was built, as [`children`] finds it; in no order.
+pub fn parent_buckets(conn: &mut Conn, bucket_id: &str) -> Result<Vec<String>> {
+    let query = bucket_parents::table
+        .filter(bucket_parents::bucket_id.eq(bucket_id))
+        .select(bucket_parents::parent_bucket_id);
+    Ok(on!(conn, |c| query.load(c))?)
+}
+
+/// Writes down from which buckets the latest version of a bucket was built; the bucket must be locked.
+pub fn set_parent_buckets(
+    conn: &mut Conn,
+    bucket_id: &str,
+    parents: &BTreeSet<String>,
+) -> Result<()> {
+    let before: BTreeSet<String> = parent_buckets(conn, bucket_id)?.into_iter().collect();
+    if before == *parents {
+        return Ok(());
+    }
+    let of = bucket_parents::table.filter(bucket_parents::bucket_id.eq(bucket_id));
+    on!(conn, |c| diesel::delete(of).execute(c))?;
+    let row = |parent| {
+        (
+            bucket_parents::parent_bucket_id.eq(parent),
+            bucket_parents::bucket_id.eq(bucket_id),
+        )
+    };
+    let rows: Vec<_> = parents.iter().map(row).collect();
+    on!(conn, |c| diesel::insert_into(bucket_parents::table)
+        .values(&rows)
+        .execute(c))?;
+    Ok(())
 }
 
 /// Looks up what is known of the parents and channels of some links, within the project.
@@ -112,14 +161,19 @@ pub fn with_descendants(
     project_id: &str,
     version_ids: &[String],
 ) -> Result<HashSet<String>> {
-    let query = builds::table
-        .inner_join(version::table.inner_join(bucket::table))
-        .filter(bucket::project_id.eq(project_id))
+    // One is enough: there may be thousands.
+    let (child, home) = diesel::alias!(version as child, bucket as home);
+    let descendant = builds::table
+        .inner_join(child.on(child.field(version::id).eq(builds::version_id)))
+        .inner_join(home.on(home.field(bucket::id).eq(child.field(version::bucket_id))))
+        .filter(checked(home.field(bucket::project_id)).eq(project_id))
         .filter(HasParent)
-        .filter(builds::parent_version_id.eq_any(version_ids))
-        .filter(builds::version_id.ne(builds::parent_version_id))
-        .select(builds::parent_version_id)
-        .distinct();
+        .filter(builds::parent_version_id.eq(version::id))
+        .filter(builds::version_id.ne(builds::parent_version_id));
+    let query = version::table
+        .filter(any_of(version::id, version_ids))
+        .filter(exists(descendant))
+        .select(version::id);
     let rows: Vec<String> = on!(conn, |c| query.load(c))?;
     Ok(rows.into_iter().collect())
 }

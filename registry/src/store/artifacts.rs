@@ -1,11 +1,19 @@
 //! Rows of artifacts, and the search for one by its id where it lives.
 
-use diesel::prelude::*;
+use diesel::{
+    pg::Pg,
+    prelude::*,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    sql_types::{Array, BigInt, Text},
+};
 use serde::Serialize;
 
 use super::{
-    Conn, Page, PageRequest, on,
+    Conn, Page, PageRequest,
+    conn::Driver,
+    on,
     page::{Cursor, Listing, Sort},
+    prepared::any_of,
     schema::{artifacts, buckets, builds, versions},
 };
 use crate::{
@@ -36,20 +44,20 @@ pub struct Artifact {
     pub created_at: Time,
 }
 
-/// Rows of one insert: `SQLite` takes 32,766 values a statement, `PostgreSQL` 65,535.
-const CHUNK: usize = 1_000;
+/// Deletes the artifacts of a build.
+pub fn clear(conn: &mut Conn, build_id: &str) -> Result<()> {
+    let of = artifacts::table.filter(artifacts::build_id.eq(build_id));
+    on!(conn, |c| diesel::delete(of).execute(c))?;
+    Ok(())
+}
 
-/// Puts these artifacts in the place of those that the build had.
-pub fn replace(
+/// Records the artifacts of a build that has none.
+pub fn insert(
     conn: &mut Conn,
     build_id: &str,
     new: &[NewArtifact],
     at: Time,
 ) -> Result<Vec<Artifact>> {
-    on!(conn, |c| diesel::delete(
-        artifacts::table.filter(artifacts::build_id.eq(build_id))
-    )
-    .execute(c))?;
     let rows: Vec<Artifact> = (0_i64..)
         .zip(new)
         .map(|(position, artifact)| Artifact {
@@ -61,26 +69,79 @@ pub fn replace(
             created_at: at,
         })
         .collect();
-    for rows in rows.chunks(CHUNK) {
-        let values: Vec<_> = rows
-            .iter()
-            .map(|row| {
-                (
+    match conn.driver() {
+        // A statement that is prepared once is cheaper than one that is long, where none is a round trip.
+        Driver::Sqlite(c) => {
+            for row in &rows {
+                let values = (
                     artifacts::id.eq(&row.id),
                     artifacts::build_id.eq(&row.build_id),
                     artifacts::position.eq(row.position),
                     artifacts::external_identifier.eq(&row.external_identifier),
                     artifacts::region.eq(&row.region),
                     artifacts::created_at.eq(row.created_at.micros()),
-                )
-            })
-            .collect();
-        on!(conn, |c| diesel::insert_into(artifacts::table)
-            .values(&values)
-            .execute(c))?;
+                );
+                diesel::insert_into(artifacts::table)
+                    .values(values)
+                    .execute(c)?;
+            }
+        }
+        Driver::Postgres(c) => drop(InsertAll::of(build_id, &rows, at).execute(c)?),
     }
     Ok(rows)
 }
+
+/// Inserts any number of artifacts of one build by one statement of `PostgreSQL`, whose text is always the same.
+struct InsertAll<'a> {
+    build_id: &'a str,
+    at: i64,
+    ids: Vec<&'a str>,
+    positions: Vec<i64>,
+    identifiers: Vec<&'a str>,
+    regions: Vec<&'a str>,
+}
+
+impl<'a> InsertAll<'a> {
+    fn of(build_id: &'a str, rows: &'a [Artifact], at: Time) -> Self {
+        let texts = |of: fn(&Artifact) -> &str| rows.iter().map(of).collect();
+        Self {
+            build_id,
+            at: at.micros(),
+            ids: texts(|row| &row.id),
+            positions: rows.iter().map(|row| row.position).collect(),
+            identifiers: texts(|row| &row.external_identifier),
+            regions: texts(|row| &row.region),
+        }
+    }
+}
+
+impl QueryId for InsertAll<'_> {
+    type QueryId = InsertAll<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Pg> for InsertAll<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO artifacts (build_id, created_at, id, position, external_identifier, region) SELECT ",
+        );
+        out.push_bind_param::<Text, _>(self.build_id)?;
+        out.push_sql("::text, ");
+        out.push_bind_param::<BigInt, _>(&self.at)?;
+        out.push_sql("::bigint, new.* FROM unnest(");
+        out.push_bind_param::<Array<Text>, _>(&self.ids)?;
+        out.push_sql("::text[], ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.positions)?;
+        out.push_sql("::bigint[], ");
+        out.push_bind_param::<Array<Text>, _>(&self.identifiers)?;
+        out.push_sql("::text[], ");
+        out.push_bind_param::<Array<Text>, _>(&self.regions)?;
+        out.push_sql("::text[]) AS new");
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<PgConnection> for InsertAll<'_> {}
 
 /// The artifacts of one build, in the order in which it reported them.
 pub fn of_build(conn: &mut Conn, build_id: &str) -> Result<Vec<Artifact>> {
@@ -93,7 +154,7 @@ pub fn of_build(conn: &mut Conn, build_id: &str) -> Result<Vec<Artifact>> {
 /// The artifacts of some builds, those of one build in order.
 pub fn of_builds(conn: &mut Conn, build_ids: &[String]) -> Result<Vec<Artifact>> {
     let query = artifacts::table
-        .filter(artifacts::build_id.eq_any(build_ids))
+        .filter(any_of(artifacts::build_id, build_ids))
         .order((artifacts::build_id, artifacts::position));
     Ok(on!(conn, |c| query.select(Artifact::as_select()).load(c))?)
 }
@@ -102,7 +163,7 @@ pub fn of_builds(conn: &mut Conn, build_ids: &[String]) -> Result<Vec<Artifact>>
 pub fn of_versions(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Artifact>> {
     let query = artifacts::table
         .inner_join(builds::table)
-        .filter(builds::version_id.eq_any(version_ids))
+        .filter(any_of(builds::version_id, version_ids))
         .order((artifacts::build_id, artifacts::position));
     Ok(on!(conn, |c| query.select(Artifact::as_select()).load(c))?)
 }

@@ -8,8 +8,9 @@ use super::{
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
+    prepared::{any_of, prepared},
     sboms::{self, Below},
-    schema::buckets,
+    schema::{bucket_parents, buckets},
 };
 use crate::{
     domain::{label::Labels, limit, time::Time},
@@ -96,25 +97,29 @@ pub fn lock(conn: &mut Conn, project_id: &str, name: &str, now: Time) -> Result<
     let of = buckets::table
         .filter(buckets::project_id.eq(project_id))
         .filter(buckets::name.eq(name));
-    let rows: Vec<Bucket> = on!(conn, |c| diesel::update(of)
-        .set((
-            buckets::revision.eq(buckets::revision + 1),
-            buckets::changed_at.eq(tick(now))
-        ))
-        .returning(Bucket::as_returning())
-        .get_results(c))?;
+    let rows: Vec<Bucket> = on!(conn, |c| prepared(
+        diesel::update(of)
+            .set((
+                buckets::revision.eq(buckets::revision + 1),
+                buckets::changed_at.eq(tick(now))
+            ))
+            .returning(Bucket::as_returning())
+    )
+    .get_results(c))?;
     rows.into_iter().next().ok_or_else(|| missing(name))
 }
 
 /// [`lock`] by id; `None` when the bucket is gone.
 pub fn lock_id(conn: &mut Conn, id: &str, now: Time) -> Result<Option<Bucket>> {
-    let rows: Vec<Bucket> = on!(conn, |c| diesel::update(buckets::table.find(id))
-        .set((
-            buckets::revision.eq(buckets::revision + 1),
-            buckets::changed_at.eq(tick(now))
-        ))
-        .returning(Bucket::as_returning())
-        .get_results(c))?;
+    let rows: Vec<Bucket> = on!(conn, |c| prepared(
+        diesel::update(buckets::table.find(id))
+            .set((
+                buckets::revision.eq(buckets::revision + 1),
+                buckets::changed_at.eq(tick(now))
+            ))
+            .returning(Bucket::as_returning())
+    )
+    .get_results(c))?;
     Ok(rows.into_iter().next())
 }
 
@@ -185,9 +190,9 @@ pub fn save(conn: &mut Conn, bucket: &Bucket) -> Result<()> {
         buckets::version_count.eq(bucket.version_count),
         buckets::updated_at.eq(bucket.updated_at.micros()),
     );
-    on!(conn, |c| diesel::update(buckets::table.find(&bucket.id))
-        .set(set)
-        .execute(c))?;
+    let row = buckets::table.find(&bucket.id);
+    let update = diesel::update(row).set(set).returning(buckets::id);
+    on!(conn, |c| prepared(update).get_results::<String>(c))?;
     Ok(())
 }
 
@@ -195,6 +200,8 @@ pub fn save(conn: &mut Conn, bucket: &Bucket) -> Result<()> {
 pub fn delete(conn: &mut Conn, id: &str) -> Result<()> {
     let documents = sboms::documents_below(conn, Below::Bucket(id))?;
     on!(conn, |c| diesel::delete(buckets::table.find(id)).execute(c))?;
+    let children = bucket_parents::table.filter(bucket_parents::parent_bucket_id.eq(id));
+    on!(conn, |c| diesel::delete(children).execute(c))?;
     sboms::sweep(conn, &documents)
 }
 
@@ -284,7 +291,7 @@ fn list_by_age(conn: &mut Conn, project_id: &str, request: &PageRequest) -> Resu
 /// The names of some buckets, by id.
 pub fn names(conn: &mut Conn, ids: &[String]) -> Result<std::collections::HashMap<String, String>> {
     let query = buckets::table
-        .filter(buckets::id.eq_any(ids))
+        .filter(any_of(buckets::id, ids))
         .select((buckets::id, buckets::name));
     let rows: Vec<(String, String)> = on!(conn, |c| query.load(c))?;
     Ok(rows.into_iter().collect())
@@ -292,7 +299,7 @@ pub fn names(conn: &mut Conn, ids: &[String]) -> Result<std::collections::HashMa
 
 /// Buckets by id, as far as they exist, in no order.
 pub fn by_ids(conn: &mut Conn, ids: &[String]) -> Result<Vec<Bucket>> {
-    let query = buckets::table.filter(buckets::id.eq_any(ids));
+    let query = buckets::table.filter(any_of(buckets::id, ids));
     Ok(on!(conn, |c| query.select(Bucket::as_select()).load(c))?)
 }
 
@@ -309,6 +316,6 @@ pub fn projects_of(conn: &mut Conn, ids: &[&str]) -> Result<Vec<String>> {
 pub fn by_names(conn: &mut Conn, project_id: &str, names: &[String]) -> Result<Vec<Bucket>> {
     let query = buckets::table
         .filter(buckets::project_id.eq(project_id))
-        .filter(buckets::name.eq_any(names));
+        .filter(any_of(buckets::name, names));
     Ok(on!(conn, |c| query.select(Bucket::as_select()).load(c))?)
 }

@@ -9,8 +9,10 @@ use super::{
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
+    prepared::{any_of, prepared},
     sboms::{self, Below},
-    schema::{builds, versions},
+    schema::{buckets, builds, versions},
+    versions::Version,
 };
 use crate::{
     domain::{build::BuildStatus, label::Labels, limit, time::Time},
@@ -93,6 +95,41 @@ pub fn find(conn: &mut Conn, version_id: &str, id: &str) -> Result<Build> {
     .or_else_error(|| Error::Missing(Kind::Build, id.to_owned()))
 }
 
+/// A build of this project by the names of its path, and the bucket that it is in; `None` when there is none.
+pub fn locate(
+    conn: &mut Conn,
+    project_id: &str,
+    (bucket, fingerprint, id): (&str, &str, &str),
+) -> Result<Option<(String, Build)>> {
+    let query = builds::table
+        .inner_join(versions::table.inner_join(buckets::table))
+        .filter(builds::id.eq(id))
+        .filter(versions::fingerprint.eq(fingerprint))
+        .filter(buckets::name.eq(bucket))
+        .filter(buckets::project_id.eq(project_id));
+    Ok(on!(conn, |c| query
+        .select((buckets::id, Build::as_select()))
+        .first(c)
+        .optional())?)
+}
+
+/// A build of a bucket with its version, by fingerprint and id; `None` when either is missing.
+pub fn with_version(
+    conn: &mut Conn,
+    bucket_id: &str,
+    (fingerprint, id): (&str, &str),
+) -> Result<Option<(Version, Build)>> {
+    let query = builds::table
+        .inner_join(versions::table)
+        .filter(builds::id.eq(id))
+        .filter(versions::bucket_id.eq(bucket_id))
+        .filter(versions::fingerprint.eq(fingerprint));
+    Ok(on!(conn, |c| query
+        .select((Version::as_select(), Build::as_select()))
+        .first(c)
+        .optional())?)
+}
+
 /// A build to insert: nothing but its identity; the rest follows with [`save`].
 #[derive(Debug, Clone)]
 pub struct NewBuild<'a> {
@@ -164,22 +201,23 @@ pub fn save(conn: &mut Conn, build: &Build) -> Result<()> {
             builds::updated_at.eq(build.updated_at.micros()),
         ),
     );
-    on!(conn, |c| diesel::update(builds::table.find(&build.id))
-        .set(set)
-        .execute(c))?;
+    let row = builds::table.find(&build.id);
+    let update = diesel::update(row).set(set).returning(builds::id);
+    on!(conn, |c| prepared(update).get_results::<String>(c))?;
     Ok(())
 }
 
 /// Notes that a running build was heard of, without lock, event or revision. `false` when it is not
-/// running, or for another run.
-pub fn beat(conn: &mut Conn, version_id: &str, id: &str, run: &str, now: Time) -> Result<bool> {
+/// running any more, or for another run.
+pub fn beat(conn: &mut Conn, build: &Build, now: Time) -> Result<bool> {
     let running = builds::table
-        .filter(builds::id.eq(id))
-        .filter(builds::version_id.eq(version_id))
+        .filter(builds::id.eq(&build.id))
         .filter(builds::status.eq(BuildStatus::Running.as_str()))
-        .filter(builds::packer_run_uuid.eq(run));
+        .filter(builds::packer_run_uuid.eq(&build.packer_run_uuid));
     let set = builds::heartbeat_at.eq(now.micros());
-    Ok(on!(conn, |c| diesel::update(running).set(set).execute(c))? == 1)
+    let update = diesel::update(running).set(set).returning(builds::id);
+    let beaten = on!(conn, |c| prepared(update).get_results::<String>(c))?;
+    Ok(!beaten.is_empty())
 }
 
 /// Deletes a build and all below it.
@@ -189,22 +227,35 @@ pub fn delete(conn: &mut Conn, id: &str) -> Result<()> {
     sboms::sweep(conn, &documents)
 }
 
-/// How many builds a version has, and how many of them are not done.
-pub fn counts(conn: &mut Conn, version_id: &str) -> Result<(i64, i64)> {
+/// How many builds a version has.
+pub fn count(conn: &mut Conn, version_id: &str) -> Result<i64> {
     let of = builds::table.filter(builds::version_id.eq(version_id));
-    let open = of
-        .filter(builds::status.ne(BuildStatus::Done.as_str()))
-        .count();
-    let all = of.count();
-    Ok(on!(conn, |c| all
-        .get_result(c)
-        .and_then(|all| Ok((all, open.get_result(c)?))))?)
+    Ok(on!(conn, |c| of.count().get_result(c))?)
+}
+
+/// As much of a build as decides what becomes of its version.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = builds)]
+pub struct Standing {
+    /// Where it stands.
+    #[diesel(deserialize_as = String)]
+    pub status: BuildStatus,
+    /// The provider; empty until told.
+    pub platform: String,
+    /// The version that it started from; may be empty.
+    pub parent_version_id: String,
+}
+
+/// Where the builds of a version stand, in no order.
+pub fn standings(conn: &mut Conn, version_id: &str) -> Result<Vec<Standing>> {
+    let query = builds::table.filter(builds::version_id.eq(version_id));
+    Ok(on!(conn, |c| query.select(Standing::as_select()).load(c))?)
 }
 
 /// The builds of some versions, those of one version in order of registration.
 pub fn of_versions(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Build>> {
     let query = builds::table
-        .filter(builds::version_id.eq_any(version_ids))
+        .filter(any_of(builds::version_id, version_ids))
         .order((builds::version_id, builds::sequence));
     Ok(on!(conn, |c| query.select(Build::as_select()).load(c))?)
 }

@@ -14,10 +14,11 @@ use std::{
 };
 
 use serde::Deserialize;
+use tokio::sync::Notify;
 
 /// How long what is kept may be used after the log was read last. It bounds how old an answer of this node
 /// can be when another node has changed something, also while the database is out of reach.
-const LEASE: Duration = Duration::from_secs(1);
+pub const LEASE: Duration = Duration::from_secs(1);
 /// Keys that are remembered; beyond that all is forgotten, and with it what was kept.
 const MOST: usize = 100_000;
 
@@ -106,6 +107,8 @@ pub struct Changes {
     /// When the log was read last, in milliseconds after `begun` plus one; 0 when it never was.
     followed: AtomicU64,
     times: Mutex<Times>,
+    /// Wakes who reads the log before their time.
+    asked: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -123,6 +126,7 @@ impl Default for Changes {
             identity: AtomicU64::default(),
             followed: AtomicU64::default(),
             times: Mutex::default(),
+            asked: Notify::default(),
         }
     }
 }
@@ -174,12 +178,41 @@ impl Changes {
         self.count.store(now, Ordering::Release);
     }
 
+    /// Notes that anything may have changed.
+    pub fn forget(&self) {
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now() + 1;
+        times.by_key.clear();
+        times.unknown = now;
+        self.identity.store(now, Ordering::Release);
+        self.count.store(now, Ordering::Release);
+    }
+
     /// Notes that all that was committed until `moment` is known.
     pub fn followed(&self, moment: Instant) {
+        let moment = self.milliseconds(moment).saturating_add(1);
+        self.followed.fetch_max(moment, Ordering::AcqRel);
+    }
+
+    /// Whether all that was committed until `moment` is known.
+    pub fn are_known_until(&self, moment: Instant) -> bool {
+        // Both were rounded down, and equal ones may be in either order.
+        self.followed.load(Ordering::Acquire) > self.milliseconds(moment) + 1
+    }
+
+    /// Asks for the log to be read now.
+    pub fn ask(&self) {
+        self.asked.notify_one();
+    }
+
+    /// Waits until somebody asks for the log to be read.
+    pub async fn asked(&self) {
+        self.asked.notified().await;
+    }
+
+    fn milliseconds(&self, moment: Instant) -> u64 {
         let elapsed = moment.saturating_duration_since(self.begun);
-        let moment = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        self.followed
-            .fetch_max(moment.saturating_add(1), Ordering::AcqRel);
+        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX - 1)
     }
 
     /// Whether what other nodes changed is known but for the last second: else nothing kept may be used.
@@ -283,5 +316,26 @@ mod tests {
         changes.followed(now.checked_sub(LEASE).unwrap_or(now));
         changes.followed(now);
         assert!(changes.are_known());
+    }
+
+    #[test]
+    fn a_moment_is_known_when_the_log_was_read_after_it() {
+        let changes = Changes::default();
+        let moment = changes.begun + Duration::from_millis(5);
+        assert!(!changes.are_known_until(moment));
+        changes.followed(moment);
+        assert!(!changes.are_known_until(moment));
+        changes.followed(moment + Duration::from_millis(1));
+        assert!(changes.are_known_until(moment));
+    }
+
+    #[test]
+    fn everything_has_changed_when_all_is_forgotten() {
+        let changes = Changes::default();
+        let before = changes.now();
+        changes.forget();
+        assert!(!changes.unchanged(before, &["bucket".to_owned()]));
+        assert!(changes.identity() > before);
+        assert!(changes.unchanged(changes.now(), &["bucket".to_owned()]));
     }
 }

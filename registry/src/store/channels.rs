@@ -8,9 +8,11 @@ use serde::Serialize;
 
 use super::{
     Conn, Page, PageRequest,
+    condition::checked,
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
+    prepared::{any_of, prepared},
     schema::{channel_history, channels, revocations, versions},
     versions::Version,
 };
@@ -77,7 +79,7 @@ pub fn list(conn: &mut Conn, bucket_id: &str) -> Result<Vec<Channel>> {
 /// The managed channels of some buckets, in no order.
 pub fn latest_of(conn: &mut Conn, bucket_ids: &[String]) -> Result<Vec<Channel>> {
     let query = channels::table
-        .filter(channels::bucket_id.eq_any(bucket_ids))
+        .filter(any_of(channels::bucket_id, bucket_ids))
         .filter(channels::name.eq(LATEST));
     Ok(on!(conn, |c| query.select(Channel::as_select()).load(c))?)
 }
@@ -133,9 +135,9 @@ pub fn save(conn: &mut Conn, channel: &Channel) -> Result<()> {
         channels::author_id.eq(&channel.author_id),
         channels::updated_at.eq(channel.updated_at.micros()),
     );
-    on!(conn, |c| diesel::update(channels::table.find(&channel.id))
-        .set(set)
-        .execute(c))?;
+    let row = channels::table.find(&channel.id);
+    let update = diesel::update(row).set(set).returning(channels::id);
+    on!(conn, |c| prepared(update).get_results::<String>(c))?;
     Ok(())
 }
 
@@ -186,12 +188,15 @@ pub fn note(conn: &mut Conn, row: &Assignment) -> Result<()> {
         channel_history::version_name.eq(&row.version_name),
         channel_history::version_fingerprint.eq(&row.version_fingerprint),
     );
-    on!(conn, |c| diesel::insert_into(channel_history::table)
-        .values(values)
-        .on_conflict(key)
-        .do_update()
-        .set(set)
-        .execute(c))?;
+    on!(conn, |c| prepared(
+        diesel::insert_into(channel_history::table)
+            .values(values)
+            .on_conflict(key)
+            .do_update()
+            .set(set)
+            .returning(channel_history::channel_id)
+    )
+    .get_results::<String>(c))?;
     Ok(())
 }
 
@@ -262,7 +267,7 @@ pub fn in_project(conn: &mut Conn, project_id: &str, ids: &[String]) -> Result<V
     }
     let query = channels::table
         .inner_join(buckets::table)
-        .filter(buckets::project_id.eq(project_id))
-        .filter(channels::id.eq_any(ids));
+        .filter(checked(buckets::project_id).eq(project_id))
+        .filter(any_of(channels::id, ids));
     Ok(on!(conn, |c| query.select(Channel::as_select()).load(c))?)
 }

@@ -29,6 +29,7 @@ pub mod packages;
 pub mod page;
 pub mod policies;
 mod postgres;
+mod prepared;
 pub mod principals;
 pub mod registries;
 pub mod retention;
@@ -51,7 +52,7 @@ use std::{
     time::Duration,
 };
 
-pub use changes::{Change, Changes};
+pub use changes::{Change, Changes, LEASE};
 pub(crate) use conn::on;
 pub use conn::{Conn, Driver};
 pub use migrations::current as schema_is_current;
@@ -78,6 +79,8 @@ pub struct Store {
     writers: flume::Sender<Box<dyn Job>>,
     health: Arc<Health>,
     changes: Arc<Changes>,
+    /// Whether other nodes may use the same database.
+    shared: bool,
     /// Last, since the threads end when the queues are gone.
     _threads: Arc<Threads>,
 }
@@ -148,6 +151,7 @@ impl Store {
             writers,
             health,
             changes,
+            shared: matches!(database, Database::Postgres(_)),
             _threads: Arc::new(threads),
         })
     }
@@ -183,6 +187,11 @@ impl Store {
     /// What changed when.
     pub fn changes(&self) -> &Changes {
         &self.changes
+    }
+
+    /// Whether other nodes may use the same database.
+    pub fn is_shared(&self) -> bool {
+        self.shared
     }
 
     /// Whether a write could be done now; writes nothing.

@@ -6,8 +6,9 @@ use diesel::prelude::*;
 
 use super::{
     Conn,
-    condition::{HasParent, IsUnsettled},
+    condition::{HasParent, IsUnsettled, checked},
     on,
+    prepared::{any_of, prepared},
     schema::{buckets, builds, revocations, versions},
 };
 use crate::{
@@ -53,7 +54,7 @@ impl From<Row> for Revocation {
 
 /// All revocations of some versions, in no order.
 pub fn of_versions(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Revocation>> {
-    let query = revocations::table.filter(revocations::version_id.eq_any(version_ids));
+    let query = revocations::table.filter(any_of(revocations::version_id, version_ids));
     let rows: Vec<Row> = on!(conn, |c| query.select(Row::as_select()).load(c))?;
     Ok(rows.into_iter().map(Revocation::from).collect())
 }
@@ -89,12 +90,16 @@ pub fn put(conn: &mut Conn, new: &Revocation) -> Result<()> {
         revocations::keep_channels.eq(new.keep_channels),
         revocations::settled.eq(new.settled),
     );
-    on!(conn, |c| diesel::insert_into(revocations::table)
-        .values(values)
-        .on_conflict((revocations::version_id, revocations::source_id))
-        .do_update()
-        .set(set)
-        .execute(c))?;
+    let key = (revocations::version_id, revocations::source_id);
+    on!(conn, |c| prepared(
+        diesel::insert_into(revocations::table)
+            .values(values)
+            .on_conflict(key)
+            .do_update()
+            .set(set)
+            .returning(revocations::version_id)
+    )
+    .get_results::<String>(c))?;
     Ok(())
 }
 
@@ -174,8 +179,8 @@ pub fn descendants(
             let query = builds::table
                 .inner_join(versions::table.inner_join(buckets::table))
                 .filter(HasParent)
-                .filter(builds::parent_version_id.eq_any(ids))
-                .filter(buckets::project_id.eq(project_id))
+                .filter(any_of(builds::parent_version_id, ids))
+                .filter(checked(buckets::project_id).eq(project_id))
                 .select((versions::id, versions::bucket_id))
                 .distinct();
             let rows: Vec<(String, String)> = on!(conn, |c| query.load(c))?;

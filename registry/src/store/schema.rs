@@ -194,6 +194,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    bucket_parents (parent_bucket_id, bucket_id) {
+        parent_bucket_id -> Text,
+        bucket_id -> Text,
+    }
+}
+
+diesel::table! {
     channel_history (channel_id, sequence) {
         channel_id -> Text,
         sequence -> BigInt,
@@ -311,6 +318,7 @@ diesel::joinable!(enforced_block_links -> enforced_blocks (block_id));
 diesel::joinable!(enforced_block_links -> enforced_block_versions (version_id));
 diesel::joinable!(enforced_block_links -> buckets (bucket_id));
 diesel::allow_tables_to_appear_in_same_query!(
+    bucket_parents,
     sealed_values,
     organizations,
     projects,

@@ -9,10 +9,12 @@ use serde::Serialize;
 
 use super::{
     Conn, Page, PageRequest,
+    condition::checked,
     conn::Driver,
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
+    prepared::{any_of, prepared},
     sboms::{self, Below},
     schema::{buckets, revocations, versions},
 };
@@ -103,7 +105,7 @@ pub fn by_id(conn: &mut Conn, id: &str) -> Result<Version> {
 
 /// Versions by id, as far as they exist, in no order.
 pub fn by_ids(conn: &mut Conn, ids: &[String]) -> Result<Vec<Version>> {
-    let query = versions::table.filter(versions::id.eq_any(ids));
+    let query = versions::table.filter(any_of(versions::id, ids));
     Ok(on!(conn, |c| query.select(Version::as_select()).load(c))?)
 }
 
@@ -114,8 +116,8 @@ pub fn in_project(conn: &mut Conn, project_id: &str, ids: &[String]) -> Result<V
     }
     let query = versions::table
         .inner_join(buckets::table)
-        .filter(buckets::project_id.eq(project_id))
-        .filter(versions::id.eq_any(ids));
+        .filter(checked(buckets::project_id).eq(project_id))
+        .filter(any_of(versions::id, ids));
     Ok(on!(conn, |c| query.select(Version::as_select()).load(c))?)
 }
 
@@ -180,9 +182,9 @@ pub fn save(conn: &mut Conn, version: &Version) -> Result<()> {
         versions::number.eq(version.number),
         versions::updated_at.eq(version.updated_at.micros()),
     );
-    on!(conn, |c| diesel::update(versions::table.find(&version.id))
-        .set(set)
-        .execute(c))?;
+    let row = versions::table.find(&version.id);
+    let update = diesel::update(row).set(set).returning(versions::id);
+    on!(conn, |c| prepared(update).get_results::<String>(c))?;
     Ok(())
 }
 

@@ -20,7 +20,7 @@ use crate::{
         time::Time,
         version::{VersionStatus, status},
     },
-    error::Result,
+    error::{Error, Result},
 };
 
 /// A build and what it made. One that is not done shows no artifacts: Packer skips builds that have some.
@@ -83,31 +83,60 @@ pub struct BucketView {
     pub children: Option<Freshness>,
 }
 
-/// One version, whole.
-pub fn version(conn: &mut Conn, project_id: &str, version: Version) -> Result<VersionView> {
-    let bucket_id = version.bucket_id.clone();
+/// One version of a bucket, whole.
+pub fn version(conn: &mut Conn, bucket: &Bucket, version: Version) -> Result<VersionView> {
     let id = version.id.clone();
-    versions(conn, project_id, vec![version])?
+    versions_of(conn, bucket, vec![version])?
         .pop()
-        .ok_or_else(|| {
-            crate::error::Error::internal(format!(
-                "version {id} of bucket {bucket_id} was not loaded"
-            ))
-        })
+        .ok_or_else(|| Error::internal(format!("version {id} was not loaded")))
 }
 
-/// Versions, whole, in the order given.
+/// A version of a bucket that was created just now: nothing can belong to it yet.
+pub fn new_version(bucket: &Bucket, version: Version) -> VersionView {
+    VersionView {
+        version,
+        bucket_name: bucket.name.clone(),
+        builds: Vec::new(),
+        revocation: None,
+        has_descendants: false,
+        parents: None,
+        relatives: BTreeSet::new(),
+    }
+}
+
+/// Versions of one bucket, whole, in the order given.
+pub fn versions_of(
+    conn: &mut Conn,
+    bucket: &Bucket,
+    versions: Vec<Version>,
+) -> Result<Vec<VersionView>> {
+    whole(conn, &bucket.project_id, versions, |_| bucket.name.clone())
+}
+
+/// Versions of a project, whole, in the order given.
 pub fn versions(
     conn: &mut Conn,
     project_id: &str,
     versions: Vec<Version>,
 ) -> Result<Vec<VersionView>> {
+    let bucket_ids: BTreeSet<String> = versions.iter().map(|v| v.bucket_id.clone()).collect();
+    let names = buckets::names(conn, &bucket_ids.into_iter().collect::<Vec<_>>())?;
+    whole(conn, project_id, versions, |bucket_id| {
+        names.get(bucket_id).cloned().unwrap_or_default()
+    })
+}
+
+/// Versions with all that belongs to them; `name` is that of a bucket by its id.
+fn whole(
+    conn: &mut Conn,
+    project_id: &str,
+    versions: Vec<Version>,
+    name: impl Fn(&str) -> String,
+) -> Result<Vec<VersionView>> {
     if versions.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<String> = versions.iter().map(|version| version.id.clone()).collect();
-    let bucket_ids: BTreeSet<String> = versions.iter().map(|v| v.bucket_id.clone()).collect();
-    let names = buckets::names(conn, &bucket_ids.into_iter().collect::<Vec<_>>())?;
     let mut builds = builds_of(conn, &ids)?;
     let mut revoked: HashMap<String, Vec<Revocation>> = HashMap::new();
     for revocation in revocations::of_versions(conn, &ids)? {
@@ -117,7 +146,7 @@ pub fn versions(
             .push(revocation);
     }
     let descended = ancestry::with_descendants(conn, project_id, &ids)?;
-    let links = ancestry::parents(conn, &ids)?;
+    let links = ancestry::links(builds.values().flatten().map(|view| &view.build));
     let mut parents: HashMap<String, Vec<Freshness>> = HashMap::new();
     let mut relatives: HashMap<String, BTreeSet<String>> = HashMap::new();
     for relation in ancestry::resolve(conn, project_id, links)? {
@@ -132,7 +161,7 @@ pub fn versions(
         .into_iter()
         .map(|version| VersionView {
             relatives: relatives.remove(&version.id).unwrap_or_default(),
-            bucket_name: names.get(&version.bucket_id).cloned().unwrap_or_default(),
+            bucket_name: name(&version.bucket_id),
             builds: builds.remove(&version.id).unwrap_or_default(),
             revocation: revoked.get(&version.id).and_then(effective).cloned(),
             has_descendants: descended.contains(&version.id),
@@ -145,23 +174,13 @@ pub fn versions(
 }
 
 fn builds_of(conn: &mut Conn, version_ids: &[String]) -> Result<HashMap<String, Vec<BuildView>>> {
-    let mut artifacts: HashMap<String, Vec<Artifact>> = HashMap::new();
-    for artifact in artifacts::of_versions(conn, version_ids)? {
-        artifacts
-            .entry(artifact.build_id.clone())
-            .or_default()
-            .push(artifact);
-    }
+    let rows = builds::of_versions(conn, version_ids)?;
     let mut views: HashMap<String, Vec<BuildView>> = HashMap::new();
-    for build in builds::of_versions(conn, version_ids)? {
-        let artifacts = match build.status {
-            BuildStatus::Done => artifacts.remove(&build.id).unwrap_or_default(),
-            _ => Vec::new(),
-        };
+    for view in builds(conn, rows)? {
         views
-            .entry(build.version_id.clone())
+            .entry(view.build.version_id.clone())
             .or_default()
-            .push(BuildView { build, artifacts });
+            .push(view);
     }
     Ok(views)
 }
@@ -175,9 +194,19 @@ pub fn build(conn: &mut Conn, build: Build) -> Result<BuildView> {
     Ok(BuildView { build, artifacts })
 }
 
-/// Builds of one version, whole, in the order given.
+/// A build whose artifacts are known.
+pub fn build_with(build: Build, artifacts: Vec<Artifact>) -> BuildView {
+    let shown = build.status == BuildStatus::Done;
+    BuildView {
+        build,
+        artifacts: if shown { artifacts } else { Vec::new() },
+    }
+}
+
+/// Builds, whole, in the order given.
 pub fn builds(conn: &mut Conn, builds: Vec<Build>) -> Result<Vec<BuildView>> {
-    let ids: Vec<String> = builds.iter().map(|build| build.id.clone()).collect();
+    let done = builds.iter().filter(|b| b.status == BuildStatus::Done);
+    let ids: Vec<String> = done.map(|build| build.id.clone()).collect();
     let mut artifacts: HashMap<String, Vec<Artifact>> = HashMap::new();
     for artifact in artifacts::of_builds(conn, &ids)? {
         artifacts
@@ -185,14 +214,9 @@ pub fn builds(conn: &mut Conn, builds: Vec<Build>) -> Result<Vec<BuildView>> {
             .or_default()
             .push(artifact);
     }
-    let view = |build: Build| {
-        let artifacts = artifacts
-            .remove(&build.id)
-            .filter(|_| build.status == BuildStatus::Done);
-        BuildView {
-            artifacts: artifacts.unwrap_or_default(),
-            build,
-        }
+    let view = |build: Build| BuildView {
+        artifacts: artifacts.remove(&build.id).unwrap_or_default(),
+        build,
     };
     Ok(builds.into_iter().map(view).collect())
 }
@@ -202,7 +226,7 @@ pub fn channel(conn: &mut Conn, bucket: &Bucket, channel: Channel) -> Result<Cha
     let version = match &channel.version_id {
         Some(id) => {
             let row = versions::by_id(conn, id)?;
-            Some(version(conn, &bucket.project_id, row)?)
+            Some(version(conn, bucket, row)?)
         }
         None => None,
     };
@@ -221,7 +245,7 @@ pub fn channels(conn: &mut Conn, bucket: &Bucket, rows: Vec<Channel>) -> Result<
         .collect();
     let held: Vec<String> = held.into_iter().collect();
     let held = versions::in_project(conn, &bucket.project_id, &held)?;
-    let held: HashMap<String, VersionView> = versions(conn, &bucket.project_id, held)?
+    let held: HashMap<String, VersionView> = versions_of(conn, bucket, held)?
         .into_iter()
         .map(|view| (view.version.id.clone(), view))
         .collect();
@@ -244,7 +268,7 @@ pub fn bucket(conn: &mut Conn, bucket: Bucket) -> Result<BucketView> {
     let (id, project) = (bucket.id.clone(), bucket.project_id.clone());
     buckets(conn, &project, vec![bucket])?
         .pop()
-        .ok_or_else(|| crate::error::Error::internal(format!("bucket {id} was not loaded")))
+        .ok_or_else(|| Error::internal(format!("bucket {id} was not loaded")))
 }
 
 /// Buckets, whole, in the order given.
@@ -254,11 +278,16 @@ pub fn buckets(conn: &mut Conn, project_id: &str, rows: Vec<Bucket>) -> Result<V
         .into_iter()
         .filter_map(|row| row.version_id);
     let held = versions::in_project(conn, project_id, &held.collect::<Vec<_>>())?;
-    let mut latest: HashMap<String, VersionView> = versions(conn, project_id, held)?
+    let names: HashMap<&str, &str> = rows
+        .iter()
+        .map(|bucket| (bucket.id.as_str(), bucket.name.as_str()))
+        .collect();
+    let name = |id: &str| (*names.get(id).unwrap_or(&"")).to_owned();
+    let mut latest: HashMap<String, VersionView> = whole(conn, project_id, held, name)?
         .into_iter()
         .map(|view| (view.version.bucket_id.clone(), view))
         .collect();
-    let links = ancestry::children(conn, project_id, &ids)?;
+    let links = ancestry::children(conn, &ids)?;
     let mut children: HashMap<String, Vec<Freshness>> = HashMap::new();
     for relation in ancestry::resolve(conn, project_id, links)? {
         if let Some(parent) = relation.parent {

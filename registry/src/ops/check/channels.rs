@@ -7,7 +7,7 @@ use crate::{
     domain::{channel::LATEST, revocation::Revocation},
     error::Result,
     store::{
-        Conn,
+        Conn, ancestry,
         channels::{self, Assignment, Channel},
         check as rows, revocations,
         versions::{self, Version},
@@ -82,6 +82,18 @@ fn latest(
     if number < newest {
         let detail = format!("it should hold v{newest}, the newest that is good");
         report.add("latest-newest", named(place, channel), detail);
+    }
+    let held: Vec<String> = channel.version_id.iter().cloned().collect();
+    let links = ancestry::parents(conn, &held)?;
+    let parents: Vec<String> = links.into_iter().map(|link| link.parent_id).collect();
+    let parents = versions::in_project(conn, &bucket.project_id, &parents)?;
+    let noted = ancestry::parent_buckets(conn, &bucket.id)?;
+    if !parents
+        .iter()
+        .all(|parent| noted.contains(&parent.bucket_id))
+    {
+        let detail = "it is not noted from which buckets its version was built";
+        report.add("latest-parents", named(place, channel), detail);
     }
     Ok(())
 }
