@@ -7,9 +7,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Access, Tx, events::BuildState, inheritance, transact, versions as version_ops};
 use crate::{
     domain::{
-        build::{BuildChange, BuildStatus},
+        build::{BuildChange, BuildStatus, NewArtifact},
         id, limit, name,
         role::Action,
+        time::Time,
     },
     error::{Error, Kind, Result},
     state::State,
@@ -202,12 +203,7 @@ fn apply(
     build.updated_at = at;
     rows::save(tx.conn, &build)?;
     let artifacts = match new_artifacts {
-        Some(new) => {
-            if !old_artifacts.is_empty() {
-                artifacts::clear(tx.conn, &build.id)?;
-            }
-            artifacts::insert(tx.conn, &build.id, new, at)?
-        }
+        Some(new) => replace(tx, (&build.id, &old_artifacts), new, at)?,
         None => old_artifacts,
     };
     version.updated_at = at;
@@ -238,6 +234,19 @@ fn apply(
         versions::save(tx.conn, &version)?;
     }
     Ok((build, artifacts))
+}
+
+/// Puts artifacts in the place of those that the build has.
+fn replace(
+    tx: &mut Tx<'_>,
+    (build_id, old): (&str, &[Artifact]),
+    new: &[NewArtifact],
+    at: Time,
+) -> Result<Vec<Artifact>> {
+    if !old.is_empty() {
+        artifacts::clear(tx.conn, build_id)?;
+    }
+    artifacts::insert(tx.conn, build_id, new, at)
 }
 
 /// Deletes a build. A complete version stays as it is; whether an incomplete one is complete without
