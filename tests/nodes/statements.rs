@@ -9,7 +9,7 @@ use crate::{
     turn,
 };
 
-const READS: u64 = 3_000;
+const READS: u64 = 1_000;
 /// How long it is looked at what a node asks its database when nobody asks anything.
 const QUIET: Duration = Duration::from_secs(3);
 /// A statement is longer than this with the answer to it: so much says that a transaction has begun.
