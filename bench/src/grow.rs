@@ -1,23 +1,24 @@
-//! How things grow: registries of several sizes, one after the other, each asked the same questions by one
-//! caller. What matters is how a row of the table changes from left to right.
+//! How things grow: registries of several sizes, asked the same questions in turn by one caller. What matters
+//! is how a row of the table changes from left to right.
 
 mod questions;
+mod table;
+mod wander;
 
-use std::{
-    fmt::Write as _,
-    path::{Path, PathBuf},
-};
-
-use serde::Serialize;
+use std::{path::PathBuf, time::Instant};
 
 use crate::{
     Done,
+    home::{self, Home},
     output::{note, print},
     process::{self, Process},
     seed::{self, Sizes},
+    summary::percentile,
     target::Target,
 };
-use questions::{Answered, Registry};
+use questions::{Question, Registry};
+use table::{Column, Row, Table};
+use touchmark_registry::config::Settings;
 
 /// What `grow` takes.
 #[derive(Debug, clap::Args)]
@@ -25,18 +26,27 @@ pub(crate) struct Arguments {
     /// Versions in the registries, comma-separated
     #[arg(long, value_delimiter = ',', default_value = "1000,100000,1000000")]
     versions: Vec<usize>,
-    /// How often each question is asked
+    /// How often each question is asked of each registry
     #[arg(long, default_value_t = 200)]
     times: usize,
     /// Artifacts of each version
     #[arg(long, default_value_t = 10)]
     artifacts: usize,
+    /// Seconds for which each server is loaded before its memory is looked at
+    #[arg(long, default_value_t = 20)]
+    seconds: u32,
     /// Leave out the check of everything that is stored, which reads all of it
     #[arg(long)]
     unchecked: bool,
+    /// A server of PostgreSQL to make the registries' databases on, with the name of any database of it
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
     /// Where the registries are made [default: the folder for temporary files]
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
+    /// Keep the registries in this folder, and use those that an earlier run has left there; on SQLite only
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["database", "folder"])]
+    keep: Option<PathBuf>,
     /// The registry's program [default: the one beside this program]
     #[arg(long, value_name = "FILE")]
     registry: Option<PathBuf>,
@@ -45,117 +55,148 @@ pub(crate) struct Arguments {
     json: Option<PathBuf>,
 }
 
-/// A registry of one size.
-#[derive(Debug, Serialize)]
-struct Column {
-    versions: usize,
-    bytes_on_disk: u64,
-    /// With the log of writes as large as it grew.
-    bytes_while_served: u64,
-    memory_kilobytes: u64,
-    answered: Vec<Answered>,
-}
-
 /// The most versions in the one bucket that holds many.
 const LARGEST_BUCKET: usize = 100_000;
 /// Descendants of the version that is revoked.
 const DESCENDANTS: usize = 1_000;
+/// How often one registry is asked before it is the next one's turn.
+const TURN: usize = 20;
+
+/// A registry of one size.
+struct Place {
+    _home: Home,
+    settings: Settings,
+    sizes: Sizes,
+}
 
 impl Arguments {
     /// Does it.
     pub(crate) fn run(&self) -> Done {
-        let mut columns = Vec::new();
-        for versions in &self.versions {
-            columns.push(self.column(*versions)?);
-            // What is known so far is not lost when a larger one fails.
-            print(&table(&columns)?)?;
-            if let Some(file) = &self.json {
-                std::fs::write(file, serde_json::to_string_pretty(&columns)?)?;
-            }
+        let places: Vec<Place> = self
+            .versions
+            .iter()
+            .map(|versions| self.place(*versions))
+            .collect::<Done<_>>()?;
+        let table = crate::block_on(self.measure(&places))?;
+        print(&table.to_string())?;
+        if let Some(file) = &self.json {
+            std::fs::write(file, serde_json::to_string_pretty(&table)?)?;
         }
         Ok(())
     }
 
-    /// A registry of this size. A tenth of it is in one bucket, and a thousand descend from one version.
+    /// Half of it is in one bucket, but for the largest; a thousand more descend from one version.
     fn sizes(&self, versions: usize) -> Sizes {
-        let one_bucket = (versions / 10).min(LARGEST_BUCKET);
-        let fan_out = DESCENDANTS.min(versions / 2);
+        let one_bucket = (versions / 2).min(LARGEST_BUCKET);
         Sizes {
             buckets: (versions / 100).clamp(10, 5_000),
-            versions: versions.saturating_sub(one_bucket + fan_out),
+            versions: versions.saturating_sub(one_bucket),
             artifacts: self.artifacts,
             one_bucket,
             chain: 0,
-            fan_out,
+            fan_out: DESCENDANTS,
         }
     }
 
-    fn column(&self, versions: usize) -> Done<Column> {
-        let folder = match &self.folder {
-            Some(folder) => tempfile::tempdir_in(folder)?,
-            None => tempfile::tempdir()?,
+    fn place(&self, versions: usize) -> Done<Place> {
+        let home = match &self.keep {
+            Some(folder) => Home::keep(folder.join(versions.to_string()))?,
+            None => Home::make(self.folder.as_deref(), self.database.as_deref())?,
         };
-        let settings = process::settings(&folder.path().join("data"))?;
+        let settings = home.settings()?;
         let sizes = self.sizes(versions);
-        let filled = crate::block_on(seed::fill(&settings, &sizes))?;
-        note(&format!("seeded {filled}"));
-        crate::block_on(async {
-            let server = Process::start(process::serve(self.registry.as_deref(), &settings)?)?;
-            let target = Target::sign_in(&server.address, &settings.data_dir.join("env")).await?;
-            let registry = Registry::new(target, sizes, self.times)?;
-            let answered = registry.ask().await?;
-            let memory_kilobytes = server.memory()?;
-            let while_served = size_of(&settings.data_dir)?;
-            // Then SQLite's log of writes has gone into the database.
-            server.stop()?;
+        if !home.is_filled() {
+            let filled = crate::block_on(seed::fill(&settings, &sizes))?;
+            note(&format!("seeded {filled}"));
+            home.set_filled()?;
+        }
+        Ok(Place {
+            _home: home,
+            settings,
+            sizes,
+        })
+    }
+
+    async fn measure(&self, places: &[Place]) -> Done<Table> {
+        let mut table = Table::default();
+        let mut servers = Vec::new();
+        for place in places {
+            servers.push(self.serve(place, &[]).await?);
+        }
+        for question in Question::ALL {
+            table.rows.push(self.ask(&servers, question).await?);
+        }
+        for (place, (server, registry)) in places.iter().zip(&servers) {
+            let loaded = wander::drive(registry, self.seconds, place.settings.data_dir.as_path())?;
+            table.columns.push(Column {
+                versions: place.sizes.all_versions(),
+                requests_under_load: loaded,
+                peak_kilobytes: server.peak_memory()?,
+                bytes_while_served: home::bytes(&place.settings)?,
+                bytes: 0,
+            });
+        }
+        end(servers)?;
+        let mut servers = Vec::new();
+        for place in places {
+            servers.push(self.serve(place, &["--cache-mib", "0"]).await?);
+        }
+        for question in Question::WITHOUT_MEMORY {
+            table.rows.push(self.ask(&servers, question).await?);
+        }
+        end(servers)?;
+        for (place, column) in places.iter().zip(&mut table.columns) {
+            // By now SQLite's log of writes has gone into the database.
+            column.bytes = home::bytes(&place.settings)?;
             if !self.unchecked {
-                process::require_sound(&settings).await?;
+                process::require_sound(&place.settings).await?;
+                note(&format!("{} versions are sound", column.versions));
             }
-            Ok(Column {
-                versions,
-                bytes_on_disk: size_of(&settings.data_dir)?,
-                bytes_while_served: while_served,
-                memory_kilobytes,
-                answered,
-            })
+        }
+        table.load_average = process::load_average()?;
+        Ok(table)
+    }
+
+    async fn serve(&self, place: &Place, more: &[&str]) -> Done<(Process, Registry)> {
+        let mut command = process::serve(self.registry.as_deref(), &place.settings)?;
+        command.arg("--plain-http").args(more);
+        let server = Process::start(command)?;
+        let env = place.settings.data_dir.join("env");
+        let target = Target::sign_in(&server.address, &env).await?;
+        let registry = Registry::new(target, place.sizes.clone()).await?;
+        Ok((server, registry))
+    }
+
+    /// Asks all registries in turn, so that what disturbs one disturbs the others.
+    async fn ask(&self, servers: &[(Process, Registry)], question: Question) -> Done<Row> {
+        let label = question.label();
+        let times = question.times(self.times);
+        let mut taken = vec![Vec::with_capacity(times); servers.len()];
+        for first in (0..times).step_by(TURN) {
+            for ((_, registry), taken) in servers.iter().zip(&mut taken) {
+                for number in first..(first + TURN).min(times) {
+                    registry.prepare(question, number).await?;
+                    let begun = Instant::now();
+                    let asked = registry.ask(question, number).await;
+                    asked.map_err(|error| format!("{label}: {error}"))?;
+                    taken.push(begun.elapsed().as_secs_f64() * 1e3);
+                }
+            }
+        }
+        note(label);
+        let cells = taken.into_iter().map(|mut taken| {
+            taken.sort_by(f64::total_cmp);
+            (percentile(&taken, 50), percentile(&taken, 99))
+        });
+        Ok(Row {
+            question: label,
+            p50_and_p99: cells.collect(),
         })
     }
 }
 
-/// Bytes of all files in a folder.
-fn size_of(folder: &Path) -> Done<u64> {
-    let files = std::fs::read_dir(folder)?;
-    let sizes = files.map(|file| Ok(file?.metadata()?.len()));
-    sizes.sum::<std::io::Result<u64>>().map_err(Into::into)
-}
-
-fn table(columns: &[Column]) -> Done<String> {
-    let mut text = String::from("| p50 / p99, ms |");
-    for column in columns {
-        write!(text, " {} versions |", column.versions)?;
-    }
-    text.push_str("\n| --- |");
-    text.extend(std::iter::repeat_n(" ---: |", columns.len()));
-    let questions = columns.first().map_or(0, |column| column.answered.len());
-    for question in 0..questions {
-        let cells = columns
-            .iter()
-            .filter_map(|column| column.answered.get(question));
-        for (number, answered) in cells.enumerate() {
-            if number == 0 {
-                write!(text, "\n| {} |", answered.question)?;
-            }
-            write!(text, " {:.2} / {:.2} |", answered.p50, answered.p99)?;
-        }
-    }
-    text.push_str("\n| on disk after / while served, MB |");
-    for column in columns {
-        let [ended, served] = [column.bytes_on_disk, column.bytes_while_served];
-        write!(text, " {} / {} |", ended / 1_000_000, served / 1_000_000)?;
-    }
-    text.push_str("\n| server's memory, MB |");
-    for column in columns {
-        write!(text, " {} |", column.memory_kilobytes / 1_000)?;
-    }
-    Ok(text)
+fn end(servers: Vec<(Process, Registry)>) -> Done {
+    servers
+        .into_iter()
+        .try_for_each(|(server, _)| server.stop())
 }

@@ -1,23 +1,27 @@
 //! The limit server: what is left of a registry when nothing is decided, looked up or converted. The same
 //! HTTP server with the same settings and allocator; it checks a token against a map, answers bytes that it
-//! was given, and for each step that writes appends rows of the registry's sizes, as durably.
+//! was given, and for each step that writes appends rows of the registry's sizes, as durably. Told to, it
+//! looks one answer up in a registry's database instead, as anybody would.
 
 mod journal;
+mod lookup;
 
 use std::{collections::HashMap, net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
     http::{StatusCode, header},
-    web::{self, Bytes, Data},
+    web::{self, Bytes, Data, ServiceConfig},
 };
+use touchmark_registry::tls;
 
 use crate::{
     Done,
     output::print,
-    script::{STEP, Script},
+    script::{Read, STEP, Script},
 };
 use journal::Journal;
+use lookup::Lookup;
 
 /// What `limit` takes.
 #[derive(Debug, clap::Args)]
@@ -28,6 +32,12 @@ pub(crate) struct Arguments {
     /// The SQLite database to append rows to
     #[arg(long, value_name = "FILE")]
     database: PathBuf,
+    /// A registry's SQLite database, to look channels up in
+    #[arg(long, value_name = "FILE")]
+    lookup: Option<PathBuf>,
+    /// Speak TLS with `certificate.pem` and `key.pem` of a folder
+    #[arg(long, value_name = "FOLDER")]
+    tls: Option<PathBuf>,
     /// Address and port
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: String,
@@ -37,35 +47,61 @@ impl Arguments {
     /// Serves until it is killed.
     pub(crate) fn run(&self) -> Done {
         let script: Script = serde_json::from_slice(&std::fs::read(&self.script)?)?;
+        let reads = Arc::new(script.reads.clone());
         let limit = Data::new(Limit::of(script, Journal::open(&self.database)?)?);
+        let lookup = self.lookup.as_deref().map(Lookup::open).transpose()?;
+        let lookup = lookup.map(Data::new);
         let listener = TcpListener::bind(&self.listen)?;
-        print(&format!(
-            "The limit listens at http://{}",
-            listener.local_addr()?
-        ))?;
+        let address = listener.local_addr()?;
         actix_web::rt::System::new().block_on(async move {
             let app = move || {
+                let routes = |config: &mut ServiceConfig| match &lookup {
+                    Some(lookup) => {
+                        config.app_data(lookup.clone());
+                        config.route(lookup::PATH, web::get().to(lookup::get));
+                    }
+                    None => play(config, &reads),
+                };
                 App::new()
                     .app_data(limit.clone())
-                    .route(&limit.read_path, web::get().to(read))
+                    .configure(routes)
                     .default_service(web::to(step))
             };
             // As the registry has it.
             let server = HttpServer::new(app)
                 .client_request_timeout(Duration::from_secs(15))
                 .keep_alive(Duration::from_secs(75))
-                .workers(1)
-                .listen_auto_h2c(listener)?;
+                .workers(1);
+            let server = match &self.tls {
+                Some(folder) => {
+                    let read = |name: &str| std::fs::read_to_string(folder.join(name));
+                    let config = tls::server_config(&read("certificate.pem")?, &read("key.pem")?)?;
+                    server.listen_rustls_0_23(listener, config)?
+                }
+                None => server.listen_auto_h2c(listener)?,
+            };
+            let scheme = self.tls.as_ref().map_or("http", |_| "https");
+            print(&format!("The limit listens at {scheme}://{address}"))?;
             Ok(server.run().await?)
         })
+    }
+}
+
+/// Routes for what is only read.
+fn play(config: &mut ServiceConfig, reads: &[Read]) {
+    for read in reads {
+        let (body, etag) = (Bytes::from(read.body.clone()), read.etag.clone());
+        let handler = move |request: HttpRequest, limit: Data<Limit>, _body: Bytes| {
+            let answer = limit.read(&request, &body, &etag);
+            async move { answer }
+        };
+        config.route(&read.path, web::route().to(handler));
     }
 }
 
 /// What the handlers share.
 struct Limit {
     tokens: HashMap<String, &'static str>,
-    read_path: String,
-    read: Bytes,
     steps: Vec<Step>,
     journal: Journal,
 }
@@ -87,8 +123,6 @@ impl Limit {
         };
         Ok(Self {
             tokens: HashMap::from([(script.token, "admin")]),
-            read_path: script.read_path,
-            read: script.read.into(),
             steps: script.steps.into_iter().map(step).collect::<Done<_>>()?,
             journal,
         })
@@ -101,13 +135,19 @@ impl Limit {
             .and_then(|text| text.strip_prefix("Bearer "));
         token.is_some_and(|token| self.tokens.contains_key(token))
     }
-}
 
-async fn read(request: HttpRequest, limit: Data<Limit>) -> HttpResponse {
-    if !limit.knows(&request) {
-        return HttpResponse::Unauthorized().finish();
+    fn read(&self, request: &HttpRequest, body: &Bytes, etag: &str) -> HttpResponse {
+        if !self.knows(request) {
+            return HttpResponse::Unauthorized().finish();
+        }
+        let known = request.headers().get(header::IF_NONE_MATCH);
+        if known.is_some_and(|known| known == etag) {
+            return HttpResponse::NotModified()
+                .insert_header((header::ETAG, etag))
+                .finish();
+        }
+        json(StatusCode::OK, body.clone())
     }
-    json(StatusCode::OK, limit.read.clone())
 }
 
 async fn step(request: HttpRequest, limit: Data<Limit>, _body: Bytes) -> HttpResponse {

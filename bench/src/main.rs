@@ -3,6 +3,7 @@
 mod exchange;
 mod grow;
 mod handshake;
+mod home;
 mod limit;
 mod nodes;
 mod output;

@@ -15,7 +15,8 @@ use tempfile::TempDir;
 use touchmark_registry::config::{Flags, Settings};
 
 use crate::{
-    Done, exchange,
+    Done,
+    exchange::{self, Ask, Place},
     output::{note, print},
     process::{self, Process},
     seed::{self, READ_BUCKET, READ_CHANNEL, Sizes},
@@ -78,8 +79,7 @@ impl Arguments {
 /// Several nodes on one database.
 struct Registry {
     nodes: Vec<Node>,
-    path: String,
-    token: String,
+    ask: Ask,
     body: Vec<u8>,
     // Last: it goes when nobody uses it any more.
     database: Database,
@@ -92,14 +92,9 @@ struct Node {
 }
 
 impl Node {
-    fn start(
-        arguments: &Arguments,
-        (folder, settings): (TempDir, &Settings),
-        url: &str,
-    ) -> Done<Self> {
+    fn start(arguments: &Arguments, folder: TempDir, settings: &Settings) -> Done<Self> {
         let mut command = process::serve(arguments.registry.as_deref(), settings)?;
-        // Not among the arguments, which everybody on the machine can read: it may hold a password.
-        command.env("TOUCHMARK_DATABASE", url);
+        command.arg("--plain-http");
         Ok(Self {
             process: Process::start(command)?,
             folder,
@@ -136,22 +131,25 @@ impl Registry {
         crate::block_on(seed::fill(&filled, &sizes))?;
         let key = std::fs::read(filled.data_dir.join("master.key"))?;
         let env = filled.data_dir.join("env");
-        let mut nodes = vec![Node::start(arguments, (first, &filled), &database.url)?];
+        let mut nodes = vec![Node::start(arguments, first, &filled)?];
         while nodes.len() < count {
             let folder = tempfile::tempdir()?;
             // All nodes share one master key.
             touchmark_registry::private_file::create(&folder.path().join("master.key"), &key)?;
             let settings = settings(folder.path(), &database.url)?;
-            nodes.push(Node::start(arguments, (folder, &settings), &database.url)?);
+            nodes.push(Node::start(arguments, folder, &settings)?);
         }
         let address = nodes.first().map_or("", |node| &node.process.address);
         let target = crate::block_on(Target::sign_in(address, &env))?;
+        let place = Place {
+            address,
+            authority: None,
+        };
         let path = target.scope().channel(READ_BUCKET, READ_CHANNEL);
-        let body = exchange::get(address, &path, &target.token)?.body;
+        let ask = Ask::get(path).by(&target.token);
         Ok(Self {
-            path,
-            body,
-            token: target.token,
+            body: exchange::send(place, &ask)?.body,
+            ask,
             nodes,
             database,
         })
@@ -182,15 +180,11 @@ impl Registry {
 
     /// Reads from all nodes at once; says how many answers there were.
     fn read(&self, seconds: u32) -> Done<u64> {
-        let read = wrk::Read {
-            path: &self.path,
-            token: &self.token,
-            body: &self.body,
-        };
+        let ask = (&self.ask, self.body.as_slice());
         thread::scope(|scope| {
             let driven = self.nodes.iter().map(|node| {
-                let (folder, address) = (node.folder.path(), &node.process.address);
-                scope.spawn(move || wrk::drive(folder, address, read, seconds))
+                let (folder, place) = (node.folder.path(), node.process.place());
+                scope.spawn(move || wrk::drive(folder, place, ask, seconds))
             });
             // All are begun before the first is waited for.
             let driven: Vec<_> = driven.collect();

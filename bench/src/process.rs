@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -9,11 +10,11 @@ use std::{
 };
 
 use touchmark_registry::{
-    config::{Flags, Settings},
+    config::{Database, Settings},
     maintenance,
 };
 
-use crate::Done;
+use crate::{Done, exchange::Place};
 
 /// Ticks of the kernel's accounts a second; it has been this on every Linux for decades.
 const TICKS: u64 = 100;
@@ -26,33 +27,60 @@ pub(crate) struct Process {
     child: Child,
     /// Host and port.
     pub(crate) address: String,
+    /// The file of the certificate authority when it speaks TLS.
+    pub(crate) authority: Option<PathBuf>,
 }
 
 impl Process {
-    /// Starts a server that prints `listens at http://…`, and waits until it does.
+    /// Starts a server that prints `listens at http…`, and waits until it does.
     pub(crate) fn start(mut command: Command) -> Done<Self> {
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("{}: {error}", command.get_program().display()))?;
-        let mut started = Self {
-            child,
-            address: String::new(),
-        };
+        let mut started = Self::spawn(command.stdout(Stdio::piped()), String::new())?;
         let output = started.child.stdout.take().ok_or("no standard output")?;
         let mut lines = BufReader::new(output).lines();
         let listens = lines.find_map(|line| {
             let line = line.ok()?;
-            let (_, url) = line.split_once("listens at http://")?;
-            Some(url.trim().replace("localhost", "127.0.0.1"))
+            let (_, url) = line.split_once("listens at http")?;
+            let (_, address) = url.trim().split_once("://")?;
+            Some(address.replace("localhost", "127.0.0.1"))
         });
         let program = command.get_program().display().to_string();
         started.address = listens.ok_or_else(|| format!("{program} ended before it listened"))?;
         // What it prints later must neither block nor fail.
         thread::spawn(move || lines.for_each(drop));
         Ok(started)
+    }
+
+    /// Starts a server that says nothing of itself, and waits until connections to that address are taken.
+    pub(crate) fn start_at(mut command: Command, address: String) -> Done<Self> {
+        let mut started = Self::spawn(command.stdout(Stdio::null()), address)?;
+        let begun = Instant::now();
+        while TcpStream::connect(&started.address).is_err() {
+            let ended = started.child.try_wait()?.is_some();
+            if ended || begun.elapsed() > PATIENCE {
+                let program = command.get_program().display();
+                return Err(format!("{program} does not listen").into());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(started)
+    }
+
+    fn spawn(command: &mut Command, address: String) -> Done<Self> {
+        let child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn();
+        Ok(Self {
+            child: child
+                .map_err(|error| format!("{}: {error}", command.get_program().display()))?,
+            address,
+            authority: None,
+        })
+    }
+
+    /// Where it is.
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place {
+            address: &self.address,
+            authority: self.authority.as_deref(),
+        }
     }
 
     /// Processor time used so far, in user and kernel.
@@ -67,10 +95,10 @@ impl Process {
         Ok(Duration::from_millis(ticks * 1_000 / TICKS))
     }
 
-    /// Memory in use, in kilobytes.
-    pub(crate) fn memory(&self) -> Done<u64> {
+    /// The most memory that was ever in use, in kilobytes.
+    pub(crate) fn peak_memory(&self) -> Done<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
         Ok(kilobytes.ok_or("an unknown form of /proc/…/status")?)
     }
@@ -98,16 +126,9 @@ impl Drop for Process {
     }
 }
 
-/// The settings of a registry on `SQLite` in a folder. Nothing of what the shell is set to reaches it.
-pub(crate) fn settings(data_dir: &Path) -> Done<Settings> {
-    let flags = Flags {
-        listen: Some("127.0.0.1:0".into()),
-        data_dir: Some(data_dir.display().to_string()),
-        plain_http: true,
-        workers: Some("1".into()),
-        ..Flags::default()
-    };
-    Ok(Settings::load(&flags, [])?.0)
+/// How busy the machine is, as the kernel says it.
+pub(crate) fn load_average() -> Done<String> {
+    Ok(std::fs::read_to_string("/proc/loadavg")?.trim().to_owned())
 }
 
 /// Refuses a registry in which `check` finds anything.
@@ -119,21 +140,18 @@ pub(crate) async fn require_sound(settings: &Settings) -> Done {
     }
 }
 
-/// The command that serves it as production does, but for TLS, and with one worker. Without a program named it
-/// is the one beside this.
+/// The command that serves it as production does, with one worker. Without a program named it is the one
+/// beside this. Somebody must still say whether it speaks TLS.
 pub(crate) fn serve(program: Option<&Path>, settings: &Settings) -> Done<Command> {
     let this = std::env::current_exe()?;
     let beside = || -> PathBuf { this.with_file_name("touchmark-registry") };
     let mut command = Command::new(program.map_or_else(beside, Path::to_owned));
     command.env_clear();
-    command.args([
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--plain-http",
-        "--workers",
-        "1",
-    ]);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--workers", "1"]);
     command.arg("--data-dir").arg(&settings.data_dir);
+    if let Database::Postgres(url) = &settings.database {
+        // In the environment, which only this user can read: there may be a password in it.
+        command.env("TOUCHMARK_DATABASE", url);
+    }
     Ok(command)
 }

@@ -11,12 +11,21 @@ pub(crate) const STEP: &str = "x-bench-step";
 pub(crate) struct Script {
     /// The only token that is let in.
     pub(crate) token: String,
-    /// The path of the read.
-    pub(crate) read_path: String,
-    /// What it answers.
-    pub(crate) read: String,
+    /// What is read.
+    pub(crate) reads: Vec<Read>,
     /// The steps of a handshake; none when only reads are measured.
     pub(crate) steps: Vec<Answer>,
+}
+
+/// A request that only reads, and its answer.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Read {
+    /// The path, which no other read has.
+    pub(crate) path: String,
+    /// The body of the answer.
+    pub(crate) body: String,
+    /// The entity tag: whoever names it has the answer already.
+    pub(crate) etag: String,
 }
 
 /// What one step of a handshake answers.

@@ -1,6 +1,6 @@
-//! Fills an empty registry in bulk: the registry's own operations, in this process, many in one transaction,
-//! and no commit waits for the disk. What is there afterwards is what the same builds, published one by one,
-//! would have left behind, events included.
+//! Fills an empty registry in bulk, in this process: the rows of many builds in one transaction, no commit
+//! waits for the disk, and the largest indices are made at the end. What is there afterwards is what the same
+//! builds, published one by one, would have left behind, events included.
 
 mod plan;
 #[cfg(test)]
@@ -19,7 +19,7 @@ use touchmark_registry::{
         bulk::{self, Entry},
     },
     server::Server,
-    store::{Store, organizations},
+    store::{Conn, Store, bulk as tables, organizations},
 };
 
 pub(crate) use plan::{
@@ -83,10 +83,16 @@ pub(crate) async fn fill(settings: &Settings, sizes: &Sizes) -> Done<Filled> {
     make(settings).await?;
     let begun = Instant::now();
     let filler = Filler::open(settings).await?;
-    filler.lanes(sizes, lanes(&settings.database)).await?;
-    for steps in sizes.families() {
-        filler.family(steps).await?;
-    }
+    let indices = filler.store.fill(tables::drop_indices).await?;
+    let recorded = filler.all(sizes, lanes(&settings.database)).await;
+    note(&format!(
+        "rows after {:.1} s",
+        begun.elapsed().as_secs_f64()
+    ));
+    // Also when that went wrong: a registry without indices looks whole and is slow.
+    let make = move |conn: &mut Conn| tables::make_indices(conn, &indices);
+    filler.store.fill(make).await?;
+    recorded?;
     drop(filler);
     flush(&settings.database)?;
     Ok(Filled {
@@ -136,6 +142,14 @@ impl Filler {
     async fn record(&self, entries: Vec<Entry>) -> Done<Vec<String>> {
         let access = Arc::clone(&self.access);
         Ok(bulk::record(&self.store, access, entries, Clock::System.now()).await?)
+    }
+
+    async fn all(&self, sizes: &Sizes, lanes: usize) -> Done {
+        self.lanes(sizes, lanes).await?;
+        for steps in sizes.families() {
+            self.family(steps).await?;
+        }
+        Ok(())
     }
 
     /// All that does not descend from anything.

@@ -8,7 +8,10 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::{Done, exchange};
+use crate::{
+    Done,
+    exchange::{self, Ask, Place},
+};
 
 /// Connections, all of them driven by one thread.
 const CONNECTIONS: usize = 16;
@@ -24,15 +27,6 @@ pub(crate) struct Counted {
     pub(crate) p99: f64,
 }
 
-/// What is asked for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Read<'a> {
-    pub(crate) path: &'a str,
-    pub(crate) token: &'a str,
-    /// What the answer must be.
-    pub(crate) body: &'a [u8],
-}
-
 /// `done` alone does not slow `wrk` down; looking at each answer would.
 const SCRIPT: &str = r#"
 done = function(summary, latency, requests)
@@ -46,23 +40,44 @@ end
 "#;
 
 /// Drives one server for so many seconds. Before and after, its answer is compared byte by byte; in between,
-/// all bytes that came must be those of as many answers of this size, all with status 200.
-pub(crate) fn drive(folder: &Path, address: &str, read: Read<'_>, seconds: u32) -> Done<Counted> {
-    let size = inspect(address, read)?;
-    let mut script = SCRIPT.to_owned();
+/// all bytes that came must be those of as many answers of this size, none of them an error.
+pub(crate) fn drive(
+    folder: &Path,
+    place: Place<'_>,
+    (ask, body): (&Ask, &[u8]),
+    seconds: u32,
+) -> Done<Counted> {
+    let size = inspect(place, ask, body)?;
+    let counted = count(folder, place, (ask, ""), seconds)?;
+    judge(&counted, size)?;
+    inspect(place, ask, body)?;
+    Ok(counted)
+}
+
+/// Lets `wrk` ask this, or what `script` makes of it, in Lua, and counts.
+pub(crate) fn count(
+    folder: &Path,
+    place: Place<'_>,
+    (ask, script): (&Ask, &str),
+    seconds: u32,
+) -> Done<Counted> {
+    let mut text = format!("{SCRIPT}\nwrk.method = {:?}\n", ask.method);
     // In a file, since everybody on the machine can read the arguments of a process.
-    writeln!(
-        script,
-        "wrk.headers[\"Authorization\"] = \"Bearer {}\"",
-        read.token
-    )?;
-    let file = folder.join("read.lua");
-    std::fs::write(&file, script)?;
+    for (name, value) in &ask.headers {
+        writeln!(text, "wrk.headers[{name:?}] = {value:?}")?;
+    }
+    if !ask.body.is_empty() {
+        writeln!(text, "wrk.body = {:?}", ask.body)?;
+    }
+    text.push_str(script);
+    let file = folder.join("load.lua");
+    std::fs::write(&file, text)?;
+    let scheme = place.authority.map_or("http", |_| "https");
     let output = Command::new("wrk")
         .args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{seconds}s")])
         .args(["--latency", "-s"])
         .arg(&file)
-        .arg(format!("http://{address}{}", read.path))
+        .arg(format!("{scheme}://{}{}", place.address, ask.path))
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("wrk (Debian: apt-get install wrk): {error}"))?;
@@ -72,24 +87,23 @@ pub(crate) fn drive(folder: &Path, address: &str, read: Read<'_>, seconds: u32) 
         .find_map(|line| line.strip_prefix("COUNTED "))
         .ok_or_else(|| format!("wrk: {text}{}", String::from_utf8_lossy(&output.stderr)))?;
     let counted: Counted = serde_json::from_str(counted)?;
-    judge(&counted, size)?;
-    inspect(address, read)?;
+    if counted.errors > 0 || counted.requests == 0 {
+        return Err(format!("wrk met errors: {counted:?}").into());
+    }
     Ok(counted)
 }
 
 /// Compares one answer with what it must be, and tells the size of all of it.
-fn inspect(address: &str, read: Read<'_>) -> Done<u64> {
-    let answer = exchange::get(address, read.path, read.token)?;
-    if answer.body != read.body {
-        return Err(format!("{address} answers other bytes than it should").into());
+fn inspect(place: Place<'_>, ask: &Ask, body: &[u8]) -> Done<u64> {
+    let answer = exchange::send(place, ask)?;
+    if answer.body != body {
+        let (address, path) = (place.address, &ask.path);
+        return Err(format!("{address} answers {path} with other bytes than it should").into());
     }
-    Ok((answer.head + answer.body.len()) as u64)
+    Ok(answer.size())
 }
 
 fn judge(counted: &Counted, size: u64) -> Done {
-    if counted.errors > 0 || counted.requests == 0 {
-        return Err(format!("wrk met errors: {counted:?}").into());
-    }
     // One answer for each connection may be half read when time is up.
     let whole = counted.requests * size;
     let most = whole + CONNECTIONS as u64 * size;

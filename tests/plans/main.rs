@@ -70,7 +70,10 @@ async fn every_statement_finds_an_index() {
             continue;
         }
         let steps = explainer.plan(statement);
-        let faults: Vec<&String> = steps.iter().filter(|line| explain::is_slow(line)).collect();
+        let faults: Vec<&String> = steps
+            .iter()
+            .filter(|line| explain::is_slow(line) || explain::is_wide(statement, line))
+            .collect();
         if !faults.is_empty() {
             bad.push(format!("{statement}\n    {faults:?}\n    of {steps:#?}"));
         }

@@ -1,10 +1,11 @@
 //! What each registry is asked, and that its answers are right.
 
-use std::time::Instant;
+use std::collections::BTreeMap;
 
-use serde::Serialize;
 use touchmark_client::{Client, Page};
 use touchmark_wire::{
+    legacy::v2022::GetImageByBuildLabelsRequestBody,
+    pagination::PaginationResponse,
     search::SearchExternalArtifactRequestBody,
     version::{UpdateVersionBody, VersionStatus},
 };
@@ -12,88 +13,141 @@ use touchmark_wire::{
 use crate::{
     Done,
     handshake::Single,
-    output::note,
     seed::{
         FAN, LARGE_BUCKET, READ_CHANNEL, Sizes, artifact_id, bucket, descendant, fingerprint, home,
     },
-    summary::percentile,
     target::Target,
 };
 
 /// Entries of a page of a list.
 const PAGE: u32 = 20;
-/// Pages that are skipped to get to a deep one, as many as there are of the largest size.
-const SKIPPED: usize = 3;
+/// Entries of the pages that are skipped.
+const SKIPPED: u32 = 200;
+/// How often something is asked that takes long.
+const FEW: usize = 5;
 
-/// What came of one question. Times are milliseconds.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Answered {
-    pub(super) question: &'static str,
-    pub(super) p50: f64,
-    pub(super) p99: f64,
+/// A question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    Channel,
+    ChannelAgain,
+    Version,
+    Buckets,
+    BucketsDeep,
+    Versions,
+    VersionsDeep,
+    Channels,
+    Builds,
+    History,
+    HistoryDeep,
+    Search,
+    Labels,
+    Push,
+    PushLarge,
+    Revoke,
+}
+
+impl Question {
+    /// All, in the order in which they are asked.
+    pub(super) const ALL: [Self; 13] = [
+        Self::ChannelAgain,
+        Self::Buckets,
+        Self::BucketsDeep,
+        Self::Versions,
+        Self::VersionsDeep,
+        Self::Builds,
+        Self::History,
+        Self::HistoryDeep,
+        Self::Search,
+        Self::Labels,
+        Self::Push,
+        Self::PushLarge,
+        Self::Revoke,
+    ];
+
+    /// Those that are asked of a server that keeps no answers: few buckets would soon be in memory, many not.
+    pub(super) const WITHOUT_MEMORY: [Self; 3] = [Self::Channel, Self::Version, Self::Channels];
+
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Channel => "get a channel, nothing kept in memory",
+            Self::ChannelAgain => "get a channel again, from memory",
+            Self::Version => "get a version, nothing kept in memory",
+            Self::Buckets => "list buckets, first page",
+            Self::BucketsDeep => "list buckets, deep page",
+            Self::Versions => "list versions of the large bucket, first page",
+            Self::VersionsDeep => "list versions of the large bucket, deep page",
+            Self::Channels => "list channels of a bucket, nothing kept in memory",
+            Self::Builds => "list builds of a version",
+            Self::History => "history of a channel of the large bucket, first page",
+            Self::HistoryDeep => "history of a channel of the large bucket, deep page",
+            Self::Search => "search by artifact id",
+            Self::Labels => "search by labels",
+            Self::Push => "push to a bucket of its own (8 requests)",
+            Self::PushLarge => "push to the large bucket (8 requests)",
+            Self::Revoke => "revoke with 1,000 descendants",
+        }
+    }
+
+    /// How often it is asked.
+    pub(super) fn times(self, times: usize) -> usize {
+        match self {
+            Self::Revoke => times.min(FEW),
+            _ => times,
+        }
+    }
 }
 
 /// A registry that is asked.
 pub(super) struct Registry {
     client: Client,
-    target: Target,
-    sizes: Sizes,
-    times: usize,
+    pub(super) target: Target,
+    pub(super) sizes: Sizes,
+    deep: Deep,
+    small: Single,
+    large: Single,
+}
+
+/// Pages behind three quarters of the lists.
+#[derive(Default)]
+struct Deep {
+    buckets: Page,
+    versions: Page,
+    history: Page,
 }
 
 impl Registry {
-    pub(super) fn new(target: Target, sizes: Sizes, times: usize) -> Done<Self> {
+    pub(super) async fn new(target: Target, sizes: Sizes) -> Done<Self> {
         let client = Client::builder(format!("http://{}", target.address))
             .token(&target.token)
             .scope(&target.organization_id, &target.project_id)
             .build()?;
-        Ok(Self {
+        let mut registry = Self {
             client,
+            small: Single::new(&target, sizes.artifacts, "push-0").await?,
+            large: Single::new(&target, sizes.artifacts, LARGE_BUCKET).await?,
             target,
             sizes,
-            times,
+            deep: Deep::default(),
+        };
+        registry.deep = registry.skip().await?;
+        Ok(registry)
+    }
+
+    async fn skip(&self) -> Done<Deep> {
+        let large = self.sizes.one_bucket;
+        Ok(Deep {
+            buckets: behind(self.all_buckets(), async |page| {
+                Ok(self.client.list_buckets(&page).await?.pagination)
+            })
+            .await?,
+            versions: behind(large, async |page| {
+                let list = self.client.list_versions(LARGE_BUCKET, &page).await?;
+                Ok(list.pagination)
+            })
+            .await?,
+            history: behind(large, async |page| Ok(self.history(&page).await?.1)).await?,
         })
-    }
-
-    /// Asks everything.
-    pub(super) async fn ask(&self) -> Done<Vec<Answered>> {
-        let deep = self.deep_page().await?;
-        let small = self.pusher("push-0").await?;
-        let large = self.pusher(LARGE_BUCKET).await?;
-        let first = page(None);
-        Ok(vec![
-            self.time("get a channel", async |n| self.channel(n).await)
-                .await?,
-            self.time("get a version", async |n| self.version(n).await)
-                .await?,
-            self.time("list buckets, first page", async |_| {
-                let list = self.client.list_buckets(&first).await?;
-                require(list.buckets.len() == expected(self.sizes.all_buckets()))
-            })
-            .await?,
-            self.time(
-                "list versions of the large bucket, first page",
-                async |_| self.versions(&first).await,
-            )
-            .await?,
-            self.time("the same, deep page", async |_| self.versions(&deep).await)
-                .await?,
-            self.time("search by artifact id", async |n| self.search(n).await)
-                .await?,
-            self.time("push to a bucket of its own", async |_| {
-                small.push().await.map(drop)
-            })
-            .await?,
-            self.time("push to the large bucket", async |_| {
-                large.push().await.map(drop)
-            })
-            .await?,
-            self.revoke("revoke with all descendants").await?,
-        ])
-    }
-
-    async fn pusher(&self, bucket: &str) -> Done<Single> {
-        Single::new(&self.target, self.sizes.artifacts, bucket).await
     }
 
     /// A number as random as it is the same in each run.
@@ -101,25 +155,38 @@ impl Registry {
         n.wrapping_mul(7_919) % self.sizes.versions.max(1)
     }
 
-    async fn time(
-        &self,
-        question: &'static str,
-        ask: impl AsyncFn(usize) -> Done,
-    ) -> Done<Answered> {
-        let mut times = Vec::with_capacity(self.times);
-        for number in 0..self.times {
-            let begun = Instant::now();
-            let asked = ask(number).await;
-            asked.map_err(|error| format!("{question}: {error}"))?;
-            times.push(begun.elapsed().as_secs_f64() * 1e3);
+    /// What is to be done before a question that is not measured.
+    pub(super) async fn prepare(&self, question: Question, n: usize) -> Done {
+        match question {
+            Question::ChannelAgain => self.channel(n).await,
+            Question::Revoke => self.restore().await,
+            _ => Ok(()),
         }
-        times.sort_by(f64::total_cmp);
-        note(question);
-        Ok(Answered {
-            question,
-            p50: percentile(&times, 50),
-            p99: percentile(&times, 99),
-        })
+    }
+
+    /// Asks it, for the `n`th time.
+    pub(super) async fn ask(&self, question: Question, n: usize) -> Done {
+        let first = page(PAGE, None);
+        match question {
+            Question::Channel | Question::ChannelAgain => self.channel(n).await,
+            Question::Version => self.version(n).await,
+            Question::Buckets => self.buckets(&first, 0).await,
+            Question::BucketsDeep => {
+                self.buckets(&self.deep.buckets, skipped(self.all_buckets()))
+                    .await
+            }
+            Question::Versions => self.versions(&first).await,
+            Question::VersionsDeep => self.versions(&self.deep.versions).await,
+            Question::Channels => self.channels(n).await,
+            Question::Builds => self.builds(n).await,
+            Question::History => self.whole_history(&first).await,
+            Question::HistoryDeep => self.whole_history(&self.deep.history).await,
+            Question::Search => self.search(n).await,
+            Question::Labels => self.labels(n).await,
+            Question::Push => self.small.push().await.map(drop),
+            Question::PushLarge => self.large.push().await.map(drop),
+            Question::Revoke => self.revoke().await,
+        }
     }
 
     async fn channel(&self, n: usize) -> Done {
@@ -141,24 +208,46 @@ impl Registry {
         require(artifacts == Some(self.sizes.artifacts))
     }
 
+    /// With the one that is pushed to.
+    fn all_buckets(&self) -> usize {
+        self.sizes.all_buckets() + 1
+    }
+
+    async fn buckets(&self, page: &Page, skipped: usize) -> Done {
+        let list = self.client.list_buckets(page).await?;
+        require(list.buckets.len() == expected(self.all_buckets() - skipped))
+    }
+
     async fn versions(&self, page: &Page) -> Done {
         let list = self.client.list_versions(LARGE_BUCKET, page).await?;
         require(list.versions.len() == expected(self.sizes.one_bucket / 4))
     }
 
-    /// The page behind the first three quarters of the large bucket, or behind three pages of the largest size.
-    async fn deep_page(&self) -> Done<Page> {
-        let size = u32::try_from((self.sizes.one_bucket / 4).clamp(1, 1_000))?;
-        let mut token = None;
-        for _ in 0..SKIPPED {
-            let skipped = Page {
-                size: Some(size),
-                ..page(token)
-            };
-            let list = self.client.list_versions(LARGE_BUCKET, &skipped).await?;
-            token = list.pagination.map(|pagination| pagination.next_page_token);
-        }
-        Ok(page(token))
+    async fn channels(&self, n: usize) -> Done {
+        let name = bucket(self.some(n) % self.sizes.buckets);
+        require(self.client.list_channels(&name).await?.channels.len() == 2)
+    }
+
+    async fn builds(&self, n: usize) -> Done {
+        let number = self.some(n);
+        let name = bucket(number % self.sizes.buckets);
+        let list = self
+            .client
+            .list_builds(&name, &fingerprint(number), &Page::default())
+            .await?;
+        require(list.builds.len() == 1)
+    }
+
+    async fn history(&self, page: &Page) -> Done<(usize, Option<PaginationResponse>)> {
+        let list = self
+            .client
+            .list_channel_assignment_history(LARGE_BUCKET, "latest", page)
+            .await?;
+        Ok((list.history.len(), list.pagination))
+    }
+
+    async fn whole_history(&self, page: &Page) -> Done {
+        require(self.history(page).await?.0 == expected(self.sizes.one_bucket / 4))
     }
 
     async fn search(&self, n: usize) -> Done {
@@ -170,35 +259,77 @@ impl Registry {
         };
         let found = self
             .client
-            .search_external_artifact(&body, &page(None))
+            .search_external_artifact(&body, &page(PAGE, None))
             .await?;
         require(found.artifacts.len() == 1)
     }
 
-    /// This cannot be asked twice.
-    async fn revoke(&self, question: &'static str) -> Done<Answered> {
+    async fn labels(&self, n: usize) -> Done {
+        let name = bucket(self.some(n) % self.sizes.buckets);
+        let body = GetImageByBuildLabelsRequestBody {
+            cloud_provider: "aws".to_owned(),
+            region: "us-east-1".to_owned(),
+            labels: BTreeMap::new(),
+        };
+        let found = self
+            .client
+            .get_image_by_build_labels(&name, READ_CHANNEL, &body)
+            .await?;
+        let found = found.artifact.and_then(|artifact| artifact.bucket);
+        require(found.is_some_and(|bucket| bucket.name == name))
+    }
+
+    /// Also in a registry in which an earlier run has revoked it.
+    async fn restore(&self) -> Done {
+        let (bucket, root) = (home(FAN, 0), descendant(0));
+        let found = self.client.get_version(&bucket, &root).await?.version;
+        if found.is_some_and(|version| version.status == VersionStatus::Revoked) {
+            let body = UpdateVersionBody {
+                restore: true,
+                ..UpdateVersionBody::default()
+            };
+            self.client.update_version(&bucket, &root, &body).await?;
+        }
+        Ok(())
+    }
+
+    async fn revoke(&self) -> Done {
         let body = UpdateVersionBody {
             revoke_in: "0s".to_owned(),
             revocation_message: "measured".to_owned(),
             ..UpdateVersionBody::default()
         };
-        let begun = Instant::now();
         let (bucket, root) = (home(FAN, 0), descendant(0));
         self.client.update_version(&bucket, &root, &body).await?;
-        let took = begun.elapsed().as_secs_f64() * 1e3;
         let last = self.sizes.fan_out;
         let answer = self
             .client
             .get_version(&home(FAN, last), &descendant(last))
             .await?;
         let status = answer.version.map(|version| version.status);
-        require(status == Some(VersionStatus::Revoked))?;
-        Ok(Answered {
-            question,
-            p50: took,
-            p99: took,
-        })
+        require(status == Some(VersionStatus::Revoked))
     }
+}
+
+/// Entries before the deep page of so many.
+fn skipped(entries: usize) -> usize {
+    entries * 3 / 4
+}
+
+/// The page behind the first three quarters of a list of so many entries.
+async fn behind(
+    entries: usize,
+    list: impl AsyncFn(Page) -> Done<Option<PaginationResponse>>,
+) -> Done<Page> {
+    let mut left = skipped(entries);
+    let mut token = None;
+    while left > 0 {
+        let size = u32::try_from(left)?.min(SKIPPED);
+        left -= size as usize;
+        let pagination = list(page(size, token)).await?;
+        token = pagination.map(|pagination| pagination.next_page_token);
+    }
+    Ok(page(PAGE, token))
 }
 
 /// The entries of a page, of so many that there are.
@@ -206,9 +337,9 @@ fn expected(all: usize) -> usize {
     all.min(PAGE as usize)
 }
 
-fn page(token: Option<String>) -> Page {
+fn page(size: u32, token: Option<String>) -> Page {
     Page {
-        size: Some(PAGE),
+        size: Some(size),
         next_page_token: token,
         ..Page::default()
     }

@@ -11,7 +11,7 @@ use touchmark_registry::{
 };
 
 /// Versions in one transaction.
-const BATCH: usize = 100;
+const BATCH: usize = 1_000;
 /// Buckets that the descendants of one version are spread over.
 const HOMES: usize = 10;
 /// The bucket that reads are measured on.
@@ -140,6 +140,11 @@ impl Sizes {
     pub(crate) fn all_buckets(&self) -> usize {
         let large = usize::from(self.one_bucket > 0);
         1 + self.buckets + large + self.families().count() * HOMES
+    }
+
+    /// The fingerprint of the version in the bucket that is read.
+    pub(crate) fn read_version(&self) -> String {
+        fingerprint(self.versions + self.one_bucket)
     }
 
     /// What one of `lanes` lanes records, in transactions. A bucket belongs to one lane. The buckets get

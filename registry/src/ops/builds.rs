@@ -1,6 +1,6 @@
 //! Registering builds, following their states, and what it means when one is done.
 
-mod change;
+pub(super) mod change;
 
 use std::{collections::BTreeMap, sync::Arc};
 

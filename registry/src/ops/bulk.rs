@@ -1,5 +1,7 @@
-//! Records much at once, for measurements: the same rules, rows and events as request by request, but many
+//! Records much at once, for measurements: the same rows and events as request by request, but many
 //! operations in one transaction, and nobody who waits for each answer.
+
+mod rows;
 
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use crate::{
         version::TemplateType,
     },
     error::Result,
-    store::{Store, bulk::forgo_flush},
+    store::Store,
 };
 
 /// Something to record.
@@ -38,7 +40,8 @@ pub struct Version {
     pub done: BuildChange,
 }
 
-/// Records all of it in one transaction that does not wait for the disk. Answers the ids, in order.
+/// Records all of it in one transaction that does not wait for the disk. Answers the ids, in order. The rows
+/// of versions that descend from nothing are written directly: the names must be fit for them.
 ///
 /// # Errors
 /// As the operations that record one of them; then nothing is recorded.
@@ -48,12 +51,57 @@ pub async fn record(
     entries: Vec<Entry>,
     now: Time,
 ) -> Result<Vec<String>> {
-    let write = store.write(move |conn| {
-        forgo_flush(conn)?;
-        let mut tx = Tx::new(conn, &access, now);
-        entries.iter().map(|entry| one(&mut tx, entry)).collect()
-    });
-    write.await
+    transact(store, access, now, move |tx| {
+        let mut ids = Vec::with_capacity(entries.len());
+        for alike in entries.chunk_by(|a, b| a.plain().is_some() && b.plain().is_some()) {
+            let plain: Vec<&Version> = alike.iter().filter_map(Entry::plain).collect();
+            if plain.is_empty() {
+                for entry in alike {
+                    ids.push(one(tx, entry)?);
+                }
+            } else {
+                ids.append(&mut rows::record(tx, &plain)?);
+            }
+        }
+        Ok(ids)
+    })
+    .await
+}
+
+/// [`record`] by the operations themselves, as a server would.
+///
+/// # Errors
+/// As [`record`].
+pub async fn record_by_operations(
+    store: &Store,
+    access: Arc<Access>,
+    entries: Vec<Entry>,
+    now: Time,
+) -> Result<Vec<String>> {
+    transact(store, access, now, move |tx| {
+        entries.iter().map(|entry| one(tx, entry)).collect()
+    })
+    .await
+}
+
+async fn transact<T: Send + 'static>(
+    store: &Store,
+    access: Arc<Access>,
+    now: Time,
+    work: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let fill = store.fill(move |conn| work(&mut Tx::new(conn, &access, now)));
+    fill.await
+}
+
+impl Entry {
+    /// A version without a parent.
+    fn plain(&self) -> Option<&Version> {
+        match self {
+            Self::Version(version) if version.done.parent_version_id.is_empty() => Some(version),
+            _ => None,
+        }
+    }
 }
 
 fn one(tx: &mut Tx<'_>, entry: &Entry) -> Result<String> {

@@ -88,34 +88,41 @@ impl<'a> Place<'a> {
         &self,
         conn: &mut Conn,
         action: &'static str,
-        resource: Resource<'_>,
+        resource: Resource<'a>,
         after: Option<&T>,
     ) -> Result<()> {
+        events::append(conn, &self.event(action, resource, after)?)
+    }
+
+    /// The event that [`Place::record`] appends.
+    pub(super) fn event<T: Serialize>(
+        &self,
+        action: &'static str,
+        resource: Resource<'a>,
+        after: Option<&T>,
+    ) -> Result<NewEvent<'a>> {
         let payload = serde_json_canonicalizer::to_string(&Payload { v: 1, after })
             .map_err(Error::internal)?;
         let digest = hex(&Sha256::digest(payload.as_bytes()));
         let Access { actor, project, .. } = self.access;
-        events::append(
-            conn,
-            &NewEvent {
-                id: id::ulid(self.at),
-                organization_id: &project.organization_id,
-                project_id: self.project_id,
-                bucket_id: self.bucket_id,
-                revision: self.revision,
-                actor_kind: &actor.kind,
-                actor_id: &actor.id,
-                actor_name: &actor.name,
-                request_id: &actor.request_id,
-                at: self.at,
-                action,
-                resource_kind: resource.kind,
-                resource_id: resource.id,
-                resource_name: resource.name,
-                payload,
-                digest,
-            },
-        )
+        Ok(NewEvent {
+            id: id::ulid(self.at),
+            organization_id: &project.organization_id,
+            project_id: self.project_id,
+            bucket_id: self.bucket_id,
+            revision: self.revision,
+            actor_kind: &actor.kind,
+            actor_id: &actor.id,
+            actor_name: &actor.name,
+            request_id: &actor.request_id,
+            at: self.at,
+            action,
+            resource_kind: resource.kind,
+            resource_id: resource.id,
+            resource_name: resource.name,
+            payload,
+            digest,
+        })
     }
 }
 

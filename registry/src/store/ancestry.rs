@@ -8,7 +8,7 @@ use super::{
     Conn,
     builds::Build,
     channels::{self, Channel},
-    condition::HasParent,
+    condition::{HasParent, checked},
     on,
     prepared::any_of,
     schema::{bucket_parents, buckets as bucket, builds, channels as channel, versions as version},
@@ -166,7 +166,7 @@ pub fn with_descendants(
     let descendant = builds::table
         .inner_join(child.on(child.field(version::id).eq(builds::version_id)))
         .inner_join(home.on(home.field(bucket::id).eq(child.field(version::bucket_id))))
-        .filter(home.field(bucket::project_id).eq(project_id))
+        .filter(checked(home.field(bucket::project_id)).eq(project_id))
         .filter(HasParent)
         .filter(builds::parent_version_id.eq(version::id))
         .filter(builds::version_id.ne(builds::parent_version_id));

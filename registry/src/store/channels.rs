@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{
     Conn, Page, PageRequest,
+    condition::checked,
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
@@ -266,7 +267,7 @@ pub fn in_project(conn: &mut Conn, project_id: &str, ids: &[String]) -> Result<V
     }
     let query = channels::table
         .inner_join(buckets::table)
-        .filter(buckets::project_id.eq(project_id))
+        .filter(checked(buckets::project_id).eq(project_id))
         .filter(any_of(channels::id, ids));
     Ok(on!(conn, |c| query.select(Channel::as_select()).load(c))?)
 }

@@ -1,12 +1,13 @@
-//! Conditions that are part of a statement's text. A partial index serves only a statement that says its
-//! condition literally: the planner cannot know what a bound value will be.
+//! Conditions that tell the planner what it cannot know. A partial index serves only a statement that says its
+//! condition literally, since a bound value may be anything; and `SQLite` takes a long list of ids for more rows
+//! than all buckets of a project have.
 
 use diesel::{
     expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate},
     pg::Pg,
     query_builder::{AstPass, QueryFragment, QueryId},
     result::QueryResult,
-    sql_types::Bool,
+    sql_types::{Bool, Text},
     sqlite::Sqlite,
 };
 
@@ -62,3 +63,42 @@ condition!(
     "revocations.settled = 0",
     "NOT revocations.settled"
 );
+
+/// A text column that rows are checked by which are found otherwise. Else `SQLite` looks through all that a
+/// project has, when it knows a handful of ids of it.
+#[derive(Debug, Clone, Copy, QueryId)]
+pub(super) struct Checked<C>(C);
+
+/// The column, by which nothing is searched.
+pub(super) fn checked<C>(column: C) -> Checked<C> {
+    Checked(column)
+}
+
+impl<C: Expression<SqlType = Text>> Expression for Checked<C> {
+    type SqlType = Text;
+}
+
+impl<C: SelectableExpression<T>, T> SelectableExpression<T> for Checked<C> where
+    Self: AppearsOnTable<T>
+{
+}
+
+impl<C: AppearsOnTable<T>, T> AppearsOnTable<T> for Checked<C> where Self: Expression {}
+
+impl<C, G> ValidGrouping<G> for Checked<C> {
+    type IsAggregate = is_aggregate::Never;
+}
+
+impl<C: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Checked<C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        // A plus before a column keeps SQLite from using an index on it.
+        out.push_sql("+");
+        self.0.walk_ast(out)
+    }
+}
+
+impl<C: QueryFragment<Pg>> QueryFragment<Pg> for Checked<C> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}

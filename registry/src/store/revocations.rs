@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::{
     Conn,
-    condition::{HasParent, IsUnsettled},
+    condition::{HasParent, IsUnsettled, checked},
     on,
     prepared::{any_of, prepared},
     schema::{buckets, builds, revocations, versions},
@@ -180,7 +180,7 @@ pub fn descendants(
                 .inner_join(versions::table.inner_join(buckets::table))
                 .filter(HasParent)
                 .filter(any_of(builds::parent_version_id, ids))
-                .filter(buckets::project_id.eq(project_id))
+                .filter(checked(buckets::project_id).eq(project_id))
                 .select((versions::id, versions::bucket_id))
                 .distinct();
             let rows: Vec<(String, String)> = on!(conn, |c| query.load(c))?;

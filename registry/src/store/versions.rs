@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{
     Conn, Page, PageRequest,
+    condition::checked,
     conn::Driver,
     error::OrElse,
     on,
@@ -115,7 +116,7 @@ pub fn in_project(conn: &mut Conn, project_id: &str, ids: &[String]) -> Result<V
     }
     let query = versions::table
         .inner_join(buckets::table)
-        .filter(buckets::project_id.eq(project_id))
+        .filter(checked(buckets::project_id).eq(project_id))
         .filter(any_of(versions::id, ids));
     Ok(on!(conn, |c| query.select(Version::as_select()).load(c))?)
 }

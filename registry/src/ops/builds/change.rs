@@ -34,7 +34,7 @@ pub(super) fn late_heartbeat(build: &Build, change: &BuildChange, now: Time) -> 
 }
 
 /// The build with the change applied, as far as the rules allow.
-pub(super) fn merge(before: &Build, change: &BuildChange, at: Time) -> Result<Build> {
+pub(in crate::ops) fn merge(before: &Build, change: &BuildChange, at: Time) -> Result<Build> {
     let mut build = before.clone();
     if let Some(status) = change.status {
         if !build.status.may_become(status) {
@@ -113,7 +113,8 @@ pub(super) fn require_result(build: &Build, have: &[Artifact], change: &BuildCha
     Ok(())
 }
 
-pub(super) fn action(before: &Build, after: &Build) -> &'static str {
+/// What happened to the build.
+pub(in crate::ops) fn action(before: &Build, after: &Build) -> &'static str {
     if before.status == after.status {
         return "build.updated";
     }
