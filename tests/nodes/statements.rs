@@ -43,6 +43,8 @@ async fn the_database_hears_nothing_of_what_is_answered_from_memory() {
             pause().await;
         }
         let quiet = quiet(node).await;
+        // What a node wrote itself it meets once more in the log, and looks up once more.
+        assert_eq!(node.client.held("alpine", "latest").await, "f");
         let (before, carried, begun) = (
             node.remembered().await,
             node.network.carried(),
