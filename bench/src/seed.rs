@@ -19,7 +19,7 @@ use touchmark_registry::{
         bulk::{self, Entry},
     },
     server::Server,
-    store::{Conn, Store, bulk as tables, organizations},
+    store::{Store, bulk as tables, organizations},
 };
 
 pub(crate) use plan::{
@@ -83,15 +83,14 @@ pub(crate) async fn fill(settings: &Settings, sizes: &Sizes) -> Done<Filled> {
     make(settings).await?;
     let begun = Instant::now();
     let filler = Filler::open(settings).await?;
-    let indices = filler.store.fill(tables::drop_indices).await?;
+    let indices = tables::drop_indices(&settings.database)?;
     let recorded = filler.all(sizes, lanes(&settings.database)).await;
     note(&format!(
         "rows after {:.1} s",
         begun.elapsed().as_secs_f64()
     ));
     // Also when that went wrong: a registry without indices looks whole and is slow.
-    let make = move |conn: &mut Conn| tables::make_indices(conn, &indices);
-    filler.store.fill(make).await?;
+    tables::make_indices(&settings.database, &indices)?;
     recorded?;
     drop(filler);
     flush(&settings.database)?;

@@ -30,8 +30,9 @@ use crate::{
 
 /// Callers that are remembered.
 const CALLERS: usize = 10_000;
-/// What an answer takes beside its bytes, roughly.
-const OVERHEAD: usize = 512;
+/// What an answer takes beside its bytes, roughly: itself, its place in the table, and that each of its texts is
+/// in a piece of memory that is larger.
+const OVERHEAD: usize = 1_024;
 
 /// What one server keeps.
 #[expect(missing_debug_implementations, reason = "there are tokens in it")]

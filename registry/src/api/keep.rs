@@ -77,7 +77,10 @@ impl Basis {
 
     /// The answer.
     pub(super) fn keep<T: Serialize>(mut self, value: &T, shown: &Shown<'_>) -> Result<Keep> {
-        let body = Bytes::from(serde_json::to_vec(value).map_err(Error::internal)?);
+        let mut body = serde_json::to_vec(value).map_err(Error::internal)?;
+        // It was made in a buffer of up to twice its size, which would be kept as well.
+        body.shrink_to_fit();
+        let body = Bytes::from(body);
         self.keys.push(shown.project.id.clone());
         Ok(Keep(KnownAnswer {
             route: self.route,

@@ -12,7 +12,7 @@ use super::{
     channels::{self, Assignment, Channel},
     events::NewEvent,
     job::Call,
-    migrations, on, schema,
+    migrations, on, schema, sqlite,
     versions::Version,
 };
 use crate::{
@@ -20,6 +20,11 @@ use crate::{
     domain::time::Time,
     error::{Error, Result},
 };
+
+/// Without flushes. The cache and the rarer checkpoints are for pages that are changed again and again in random
+/// order.
+const HASTE: &str =
+    "PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; PRAGMA wal_autocheckpoint = 20000;";
 
 impl Store {
     /// [`Store::open`] for filling with [`Store::fill`].
@@ -30,12 +35,8 @@ impl Store {
         Self::open_with(database, |conn| {
             migrations::run(conn)?;
             match conn.driver() {
-                // The pragmas belong to the connection of the writer and go with it. The cache and the rarer
-                // checkpoints are for pages that are changed again and again in random order.
-                Driver::Sqlite(_) => conn.execute(
-                    "PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; \
-                     PRAGMA wal_autocheckpoint = 20000;",
-                ),
+                // The pragmas belong to the connection of the writer and go with it.
+                Driver::Sqlite(_) => conn.execute(HASTE),
                 Driver::Postgres(_) => Ok(()),
             }
         })
@@ -64,8 +65,7 @@ fn forgo_flush(conn: &mut Conn) -> Result<()> {
     match conn.driver() {
         Driver::Postgres(_) => conn.execute(
             "SET LOCAL synchronous_commit = off; SET LOCAL statement_timeout = 0; \
-             SET LOCAL idle_in_transaction_session_timeout = 0; \
-             SET LOCAL maintenance_work_mem = '256MB'",
+             SET LOCAL idle_in_transaction_session_timeout = 0",
         ),
         Driver::Sqlite(_) => Ok(()),
     }
@@ -86,8 +86,28 @@ struct Index {
     sql: String,
 }
 
+/// A connection of its own: those of a store are given up when a statement takes long.
+fn alone(database: &Database) -> Result<Conn> {
+    match database {
+        Database::Sqlite(path) => {
+            let mut conn = sqlite::connect(path)?;
+            conn.execute(HASTE)?;
+            Ok(conn)
+        }
+        Database::Postgres(url) => {
+            let mut conn: Conn = PgConnection::establish(url)?.into();
+            conn.execute("SET synchronous_commit = off; SET maintenance_work_mem = '256MB'")?;
+            Ok(conn)
+        }
+    }
+}
+
 /// Drops indices that are made sooner when all rows are there: the statements that make them again.
-pub fn drop_indices(conn: &mut Conn) -> Result<Vec<String>> {
+///
+/// # Errors
+/// When the database does not answer.
+pub fn drop_indices(database: &Database) -> Result<Vec<String>> {
+    let mut conn = alone(database)?;
     let indices: Vec<Index> = match conn.driver() {
         Driver::Sqlite(c) => diesel::sql_query(ON_SQLITE).load(c)?,
         Driver::Postgres(c) => diesel::sql_query(ON_POSTGRES).load(c)?,
@@ -99,7 +119,11 @@ pub fn drop_indices(conn: &mut Conn) -> Result<Vec<String>> {
 }
 
 /// Makes what was dropped, and lets `PostgreSQL` count what is there, as it would by itself after a while.
-pub fn make_indices(conn: &mut Conn, statements: &[String]) -> Result<()> {
+///
+/// # Errors
+/// When the database does not answer.
+pub fn make_indices(database: &Database, statements: &[String]) -> Result<()> {
+    let mut conn = alone(database)?;
     statements.iter().try_for_each(|sql| conn.execute(sql))?;
     match conn.driver() {
         Driver::Postgres(_) => conn.execute("ANALYZE"),
