@@ -9,7 +9,7 @@ use crate::{
     turn,
 };
 
-const READS: u64 = 3_000;
+const READS: u64 = 1_000;
 /// How long it is looked at what a node asks its database when nobody asks anything.
 const QUIET: Duration = Duration::from_secs(3);
 /// A statement is longer than this with the answer to it: so much says that a transaction has begun.
@@ -43,6 +43,8 @@ async fn the_database_hears_nothing_of_what_is_answered_from_memory() {
             pause().await;
         }
         let quiet = quiet(node).await;
+        // What a node wrote itself it meets once more in the log, and looks up once more.
+        assert_eq!(node.client.held("alpine", "latest").await, "f");
         let (before, carried, begun) = (
             node.remembered().await,
             node.network.carried(),

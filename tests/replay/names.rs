@@ -17,6 +17,11 @@ impl Names {
         self.known.insert(name.to_owned(), meaning.to_owned());
     }
 
+    /// Lets a name get another meaning.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.known.remove(name);
+    }
+
     /// Text of a request, with meanings in the place of names; the name that has none is the error.
     pub(crate) fn fill(&self, text: &str) -> Result<String, String> {
         let mut filled = String::new();

@@ -16,6 +16,9 @@ use crate::{
 /// What is part of a message that a client shows or looks for, word by word.
 const ASSERTED: &str = "version with fingerprint (fingerprint: ";
 
+/// What stands for a token, that of the last sign-in.
+const TOKEN: &str = "<text:token>";
+
 /// What passes between two requests: a change never happens at the time of the one before.
 const STEP: Duration = Duration::from_millis(10);
 
@@ -38,7 +41,13 @@ pub(crate) async fn replay(name: &str) {
         server.advance(STEP);
         let answer = send(&http, &server, &names, &exchange).await;
         let found = match answer {
-            Ok((status, answer)) => differences(&exchange, status, &answer, &mut names),
+            Ok((status, answer)) => {
+                if exchange.path == "/oauth2/token" {
+                    // Each sign-in gives another.
+                    names.forget(TOKEN);
+                }
+                differences(&exchange, status, &answer, &mut names)
+            }
             Err(problem) => vec![difference("request", "one that can be sent", &problem)],
         };
         for found in found {
@@ -76,7 +85,7 @@ async fn send(
         &server.env["HCP_CLIENT_SECRET"]
     };
     request = match exchange.credentials {
-        Credentials::Token => request.bearer_auth(names.fill("<text:token>")?),
+        Credentials::Token => request.bearer_auth(names.fill(TOKEN)?),
         Credentials::Basic => request.basic_auth(id, Some(secret)),
         Credentials::None => request,
     };

@@ -169,7 +169,9 @@ pub fn with_descendants(
         .filter(checked(home.field(bucket::project_id)).eq(project_id))
         .filter(HasParent)
         .filter(builds::parent_version_id.eq(version::id))
-        .filter(builds::version_id.ne(builds::parent_version_id));
+        .filter(builds::version_id.ne(builds::parent_version_id))
+        // Keeps PostgreSQL from looking at all descendants of the registry and joining them.
+        .offset(0);
     let query = version::table
         .filter(any_of(version::id, version_ids))
         .filter(exists(descendant))

@@ -1,7 +1,10 @@
 //! The rows and events that a build of Packer leaves behind, made without asking the database: what
 //! `versions`, `builds` and `assignments` do to them step by step. A test of the measurements compares both.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+};
 
 use super::{
     super::{
@@ -22,6 +25,7 @@ use crate::{
     },
     error::{Error, Kind, Result},
     store::{
+        ancestry,
         artifacts::Artifact,
         buckets::{self, Bucket, Platforms},
         builds::{Build, Heartbeat},
@@ -44,6 +48,7 @@ pub(super) fn record(tx: &mut Tx<'_>, entries: &[&Entry]) -> Result<Vec<String>>
     rows.write(tx)?;
     for Home { bucket, latest } in homes.values() {
         store::save(tx.conn, bucket, latest)?;
+        ancestry::set_parent_buckets(tx.conn, &bucket.id, &BTreeSet::new())?;
     }
     Ok(rows.versions.into_iter().map(|row| row.id).collect())
 }
