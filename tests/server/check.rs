@@ -55,6 +55,7 @@ fn damages() -> Vec<(&'static str, String)> {
     let of = |table: &str, name: &str| format!("{table} WHERE version_id = {}", version(name));
     vec![
         ("history-copy", "UPDATE channel_history SET version_name = 'v77' WHERE version_fingerprint = 'p3'".into()),
+        ("history-number", "UPDATE channel_history SET number = number + 1 WHERE version_fingerprint = 'p3'".into()),
         ("history-newest", "DELETE FROM channel_history WHERE channel_id IN (SELECT id FROM channels WHERE name = 'prod')".into()),
         ("channel-revoked", set_dev("p4")),
         ("channel-incomplete", set_dev("empty")),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use touchmark_registry::{
     config::Database,
-    store::{Store, ancestry, buckets, organizations, principals, schema_is_current},
+    store::{Store, ancestry, buckets, channels, organizations, principals, schema_is_current},
 };
 use touchmark_tests::TestDatabase;
 
@@ -23,6 +23,10 @@ const ROWS: &str = "
     INSERT INTO builds VALUES ('k', 'child', 2, 'docker.app', 'DONE', '', '', 'docker', '', 'parent', '', '{}',
         NULL, NULL, 1, 1);
     INSERT INTO channels VALUES ('l', 'c', 'latest', TRUE, FALSE, 'child', 'admin', 1, 1);
+    INSERT INTO channels VALUES ('m', 'b', 'latest', TRUE, FALSE, 'parent', 'admin', 1, 1);
+    INSERT INTO channel_history VALUES ('m', 3, 1, 'admin', 'gone', 'v0', 'e');
+    INSERT INTO channel_history VALUES ('l', 5, 1, 'admin', 'child', 'v1', 'f');
+    INSERT INTO channel_history VALUES ('m', 7, 1, 'admin', 'parent', 'v1', 'f');
 ";
 
 fn first_schema() -> String {
@@ -64,6 +68,9 @@ async fn a_database_of_the_first_schema_keeps_its_rows() {
             let projects = organizations::projects(conn, "o")?;
             let children = ancestry::children(conn, &["b".to_owned(), "c".to_owned()])?;
             let children: Vec<String> = children.into_iter().map(|link| link.child_id).collect();
+            for (channel, assignments) in [("l", 1), ("m", 2), ("none", 0)] {
+                assert_eq!(channels::assignments(conn, channel)?, assignments);
+            }
             let kept = (bucket.description, bucket.revision, admins, projects.len());
             Ok((kept, children))
         })

@@ -74,6 +74,7 @@ pub(super) fn assign(
             version_id: held.map(|version| version.id.clone()).unwrap_or_default(),
             version_name: held.map(Version::name).unwrap_or_default(),
             version_fingerprint: held.map(|v| v.fingerprint.clone()).unwrap_or_default(),
+            number: 0,
         },
     )?;
     tx.channel_event(by.action, bucket, channel, Some(channel))

@@ -97,7 +97,7 @@ pub fn lock(conn: &mut Conn, project_id: &str, name: &str, now: Time) -> Result<
     let of = buckets::table
         .filter(buckets::project_id.eq(project_id))
         .filter(buckets::name.eq(name));
-    let rows: Vec<Bucket> = on!(conn, |c| prepared(
+    let rows: Vec<Bucket> = on!(conn, |c| prepared!(
         diesel::update(of)
             .set((
                 buckets::revision.eq(buckets::revision + 1),
@@ -111,7 +111,7 @@ pub fn lock(conn: &mut Conn, project_id: &str, name: &str, now: Time) -> Result<
 
 /// [`lock`] by id; `None` when the bucket is gone.
 pub fn lock_id(conn: &mut Conn, id: &str, now: Time) -> Result<Option<Bucket>> {
-    let rows: Vec<Bucket> = on!(conn, |c| prepared(
+    let rows: Vec<Bucket> = on!(conn, |c| prepared!(
         diesel::update(buckets::table.find(id))
             .set((
                 buckets::revision.eq(buckets::revision + 1),
@@ -192,7 +192,7 @@ pub fn save(conn: &mut Conn, bucket: &Bucket) -> Result<()> {
     );
     let row = buckets::table.find(&bucket.id);
     let update = diesel::update(row).set(set).returning(buckets::id);
-    on!(conn, |c| prepared(update).get_results::<String>(c))?;
+    on!(conn, |c| prepared!(update).get_results::<String>(c))?;
     Ok(())
 }
 

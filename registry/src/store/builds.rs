@@ -172,11 +172,13 @@ pub fn insert(conn: &mut Conn, new: &NewBuild<'_>) -> Result<Build> {
             builds::updated_at.eq(new.at.micros()),
         ),
     );
-    let rows: Vec<Build> = on!(conn, |c| diesel::insert_into(builds::table)
-        .values(values)
-        .on_conflict_do_nothing()
-        .returning(Build::as_returning())
-        .get_results(c))?;
+    let rows: Vec<Build> = on!(conn, |c| prepared!(
+        diesel::insert_into(builds::table)
+            .values(values)
+            .on_conflict_do_nothing()
+            .returning(Build::as_returning())
+    )
+    .get_results(c))?;
     rows.into_iter()
         .next()
         .ok_or_else(|| Error::Exists(Kind::Build, new.component_type.to_owned()))
@@ -203,7 +205,7 @@ pub fn save(conn: &mut Conn, build: &Build) -> Result<()> {
     );
     let row = builds::table.find(&build.id);
     let update = diesel::update(row).set(set).returning(builds::id);
-    on!(conn, |c| prepared(update).get_results::<String>(c))?;
+    on!(conn, |c| prepared!(update).get_results::<String>(c))?;
     Ok(())
 }
 
@@ -216,7 +218,7 @@ pub fn beat(conn: &mut Conn, build: &Build, now: Time) -> Result<bool> {
         .filter(builds::packer_run_uuid.eq(&build.packer_run_uuid));
     let set = builds::heartbeat_at.eq(now.micros());
     let update = diesel::update(running).set(set).returning(builds::id);
-    let beaten = on!(conn, |c| prepared(update).get_results::<String>(c))?;
+    let beaten = on!(conn, |c| prepared!(update).get_results::<String>(c))?;
     Ok(!beaten.is_empty())
 }
 

@@ -213,6 +213,7 @@ pub fn history(conn: &mut Conn, rows: &[Assignment]) -> Result<()> {
         version_id: &row.version_id,
         version_name: &row.version_name,
         version_fingerprint: &row.version_fingerprint,
+        number: row.number,
     );
     Ok(())
 }

@@ -3,6 +3,7 @@
 use diesel::{
     dsl::{exists, not},
     prelude::*,
+    sql_types::{BigInt, Nullable},
 };
 use serde::Serialize;
 
@@ -137,7 +138,7 @@ pub fn save(conn: &mut Conn, channel: &Channel) -> Result<()> {
     );
     let row = channels::table.find(&channel.id);
     let update = diesel::update(row).set(set).returning(channels::id);
-    on!(conn, |c| prepared(update).get_results::<String>(c))?;
+    on!(conn, |c| prepared!(update).get_results::<String>(c))?;
     Ok(())
 }
 
@@ -167,9 +168,32 @@ pub struct Assignment {
     pub version_name: String,
     /// Its fingerprint.
     pub version_fingerprint: String,
+    /// Which assignment of the channel it is, from 1.
+    pub number: i64,
 }
 
-/// Notes an assignment.
+diesel::define_sql_function! {
+    /// The number, or another where there is none.
+    fn coalesce(number: Nullable<BigInt>, otherwise: BigInt) -> BigInt;
+}
+
+/// How many assignments a channel has had, as an expression.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn assigned<'a>(channel_id: &'a str) -> _ {
+    let newest = channel_history::table
+        .filter(channel_history::channel_id.eq(channel_id))
+        .order(channel_history::sequence.desc())
+        .limit(1_i64)
+        .select(channel_history::number);
+    coalesce(newest.single_value(), 0_i64)
+}
+
+/// How many assignments a channel has had.
+pub fn assignments(conn: &mut Conn, channel_id: &str) -> Result<i64> {
+    Ok(on!(conn, |c| diesel::select(assigned(channel_id)).get_result(c))?)
+}
+
+/// Notes an assignment, under the next number whatever `row` says of it.
 pub fn note(conn: &mut Conn, row: &Assignment) -> Result<()> {
     let values = (
         channel_history::channel_id.eq(&row.channel_id),
@@ -179,6 +203,7 @@ pub fn note(conn: &mut Conn, row: &Assignment) -> Result<()> {
         channel_history::version_id.eq(&row.version_id),
         channel_history::version_name.eq(&row.version_name),
         channel_history::version_fingerprint.eq(&row.version_fingerprint),
+        channel_history::number.eq(assigned(&row.channel_id) + 1_i64),
     );
     // Two moves of one channel in one transaction are one move: the last holds.
     let key = (channel_history::channel_id, channel_history::sequence);
@@ -188,7 +213,7 @@ pub fn note(conn: &mut Conn, row: &Assignment) -> Result<()> {
         channel_history::version_name.eq(&row.version_name),
         channel_history::version_fingerprint.eq(&row.version_fingerprint),
     );
-    on!(conn, |c| prepared(
+    on!(conn, |c| prepared!(
         diesel::insert_into(channel_history::table)
             .values(values)
             .on_conflict(key)
@@ -218,7 +243,7 @@ pub fn history(
 ) -> Result<(Page<Assignment>, i64)> {
     let from = request.cursor().map(Cursor::as_number).transpose()?;
     let of = channel_history::table.filter(channel_history::channel_id.eq(channel_id));
-    let count = on!(conn, |c| of.count().get_result(c))?;
+    let count = assignments(conn, channel_id)?;
     let rows: Vec<Assignment> = on!(conn, |c| {
         let mut query = of
             .select(Assignment::as_select())

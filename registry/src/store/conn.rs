@@ -9,7 +9,7 @@ use diesel::{
     sqlite::SqliteConnection,
 };
 
-use super::changes::Change;
+use super::{changes::Change, prepared::Control};
 use crate::error::Result;
 
 /// A connection inside a transaction.
@@ -84,30 +84,40 @@ impl Conn {
         Ok(on!(self, |c| c.batch_execute(statements))?)
     }
 
+    /// Runs a statement that takes no values, answers nothing, and is often run.
+    pub(super) fn control(&mut self, statement: &'static str) -> Result<()> {
+        Ok(match &mut self.driver {
+            Driver::Postgres(c) => c.batch_execute(statement),
+            Driver::Sqlite(c) => Control(statement).run(c),
+        }?)
+    }
+
     /// Lets `instrumentation` see each statement begin and end.
     pub(super) fn watch(&mut self, instrumentation: impl Instrumentation) {
         on!(self, |c| c.set_instrumentation(instrumentation));
     }
 
     /// Begins a transaction with the given statement.
-    pub(super) fn begin(&mut self, statement: &str) -> Result<()> {
-        Ok(on!(self, |c| {
-            AnsiTransactionManager::begin_transaction_sql(c, statement)
-        })?)
+    pub(super) fn begin(&mut self, statement: &'static str) -> Result<()> {
+        Ok(match &mut self.driver {
+            Driver::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(c, statement),
+            Driver::Sqlite(c) => Control(statement).run(c),
+        }?)
     }
 
     /// Commits the transaction.
     pub(super) fn commit(&mut self) -> Result<()> {
-        Ok(on!(self, |c| AnsiTransactionManager::commit_transaction(
-            c
-        ))?)
+        Ok(match &mut self.driver {
+            Driver::Postgres(c) => AnsiTransactionManager::commit_transaction(c),
+            Driver::Sqlite(c) => Control("COMMIT").run(c),
+        }?)
     }
 
     /// Undoes the transaction.
     pub(super) fn rollback(&mut self) -> Result<()> {
-        Ok(on!(
-            self,
-            |c| AnsiTransactionManager::rollback_transaction(c)
-        )?)
+        Ok(match &mut self.driver {
+            Driver::Postgres(c) => AnsiTransactionManager::rollback_transaction(c),
+            Driver::Sqlite(c) => Control("ROLLBACK").run(c),
+        }?)
     }
 }

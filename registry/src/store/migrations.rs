@@ -1,5 +1,6 @@
 //! Brings a database up to the newest schema, and refuses one that is newer than this program.
 
+use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Conn, conn::Driver, on};
@@ -17,17 +18,8 @@ const LOCK: i64 = 0x746f_7563_686d;
 /// [`Error::Refused`] when the database knows a migration that this program does not.
 pub(super) fn run(conn: &mut Conn) -> Result<()> {
     match conn.driver() {
-        Driver::Sqlite(_) => {
-            // Takes the file's write lock; each migration is a savepoint within.
-            conn.begin("BEGIN IMMEDIATE")?;
-            match on_sqlite(conn) {
-                Ok(()) => conn.commit()?,
-                Err(error) => {
-                    conn.rollback()?;
-                    return Err(error);
-                }
-            }
-        }
+        // Takes the file's write lock; each migration is a savepoint within.
+        Driver::Sqlite(c) => c.immediate_transaction(on_sqlite)?,
         Driver::Postgres(_) => {
             // Another node may be at it just now, for longer than a statement may take otherwise.
             conn.execute(&format!(
@@ -41,10 +33,7 @@ pub(super) fn run(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-fn on_sqlite(conn: &mut Conn) -> Result<()> {
-    let Driver::Sqlite(c) = conn.driver() else {
-        return Ok(());
-    };
+fn on_sqlite(c: &mut SqliteConnection) -> Result<()> {
     refuse_newer(
         c.applied_migrations(),
         c.pending_migrations(SQLITE),

@@ -3,6 +3,8 @@
 //! diesel keeps a statement only when it is sure that there is a bounded number of its kind. It is never sure
 //! of updates, of upserts, or of lists of ids, which are the hottest statements of a registry.
 
+use std::marker::PhantomData;
+
 use diesel::{
     connection::Connection,
     expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate},
@@ -11,34 +13,45 @@ use diesel::{
     query_dsl::RunQueryDsl,
     result::QueryResult,
     sql_types::{Array, Bool, Text},
-    sqlite::Sqlite,
+    sqlite::{Sqlite, SqliteConnection},
 };
 
-/// A statement whose text is always the same but for the values bound. It must return something and be loaded:
-/// of one that is only executed diesel asks the statement inside whether it may be kept.
+/// A statement whose text is always the same but for the values bound, kept by each connection under `K`, a
+/// type that stands for this one place in the program. It must return something and be loaded: of one that is only
+/// executed diesel asks the statement inside whether it may be kept. [`prepared!`] makes it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Prepared<Q>(Q);
+pub(super) struct Prepared<K, Q>(Q, PhantomData<K>);
 
-/// Lets each connection keep `statement`. Its text must not depend on anything but its type.
-pub(super) fn prepared<Q>(statement: Q) -> Prepared<Q> {
-    Prepared(statement)
+impl<K, Q> Prepared<K, Q> {
+    pub(super) fn new(statement: Q) -> Self {
+        Self(statement, PhantomData)
+    }
 }
 
-// Its text is the key under which it is kept.
-impl<Q> QueryId for Prepared<Q> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
+/// Lets each connection keep a statement, under the place where this stands: not even its text is put together
+/// again. The text must not depend on anything but its type.
+macro_rules! prepared {
+    ($statement:expr) => {{
+        struct Here;
+        $crate::store::prepared::Prepared::<Here, _>::new($statement)
+    }};
+}
+pub(super) use prepared;
+
+impl<K: 'static, Q> QueryId for Prepared<K, Q> {
+    type QueryId = K;
+    const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<Q: Query> Query for Prepared<Q> {
+impl<K, Q: Query> Query for Prepared<K, Q> {
     type SqlType = Q::SqlType;
 }
 
-impl<Q, C: Connection> RunQueryDsl<C> for Prepared<Q> {}
+impl<K, Q, C: Connection> RunQueryDsl<C> for Prepared<K, Q> {}
 
 macro_rules! on_both {
     ($($backend:ty),*) => {$(
-        impl<Q: QueryFragment<$backend>> QueryFragment<$backend> for Prepared<Q> {
+        impl<K, Q: QueryFragment<$backend>> QueryFragment<$backend> for Prepared<K, Q> {
             fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
                 self.0.walk_ast(out)
             }
@@ -50,6 +63,40 @@ macro_rules! on_both {
     )*};
 }
 on_both!(Pg, Sqlite);
+
+/// A statement of `SQLite` that takes no values and answers nothing, such as `COMMIT`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Control(pub(super) &'static str);
+
+impl Control {
+    /// Runs it on a connection that parses it once.
+    pub(super) fn run(self, conn: &mut SqliteConnection) -> QueryResult<()> {
+        self.get_results::<bool>(conn).map(drop)
+    }
+}
+
+// Its text is the key under which it is kept.
+impl QueryId for Control {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Control {
+    type SqlType = Bool;
+}
+
+impl RunQueryDsl<SqliteConnection> for Control {}
+
+impl QueryFragment<Sqlite> for Control {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql(self.0);
+        Ok(())
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &Sqlite) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
 
 /// The condition that a text column is one of some values: few different statements however many these are.
 #[derive(Debug, Clone, Copy)]

@@ -91,7 +91,7 @@ pub fn put(conn: &mut Conn, new: &Revocation) -> Result<()> {
         revocations::settled.eq(new.settled),
     );
     let key = (revocations::version_id, revocations::source_id);
-    on!(conn, |c| prepared(
+    on!(conn, |c| prepared!(
         diesel::insert_into(revocations::table)
             .values(values)
             .on_conflict(key)

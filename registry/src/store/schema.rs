@@ -209,6 +209,7 @@ diesel::table! {
         version_id -> Text,
         version_name -> Text,
         version_fingerprint -> Text,
+        number -> BigInt,
     }
 }
 

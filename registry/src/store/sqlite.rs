@@ -92,7 +92,7 @@ fn read_loop(mut conn: Conn, queue: &flume::Receiver<Box<dyn Job>>, health: &Hea
 }
 
 /// Runs one job in a transaction of its own, again when somebody else was in the way.
-fn alone(conn: &mut Conn, begin: &str, job: &mut dyn Job) -> Result<()> {
+fn alone(conn: &mut Conn, begin: &'static str, job: &mut dyn Job) -> Result<()> {
     for attempt in 1.. {
         if let Err(error) = conn.begin(begin) {
             if matches!(error, Error::Retry) && attempt < ATTEMPTS {
@@ -154,9 +154,9 @@ fn write_loop(
 fn together(conn: &mut Conn, jobs: &mut [Box<dyn Job>]) -> Result<()> {
     conn.begin("BEGIN IMMEDIATE")?;
     let run = jobs.iter_mut().try_for_each(|job| {
-        conn.execute("SAVEPOINT job")?;
+        conn.control("SAVEPOINT job")?;
         match job.run(conn) {
-            Outcome::Keep => conn.execute("RELEASE job"),
+            Outcome::Keep => conn.control("RELEASE job"),
             Outcome::Undo => conn.execute("ROLLBACK TO job; RELEASE job"),
             Outcome::Again | Outcome::Broken => Err(Error::Retry),
         }

@@ -166,11 +166,13 @@ pub fn insert(conn: &mut Conn, new: &NewVersion<'_>) -> Result<Version> {
         versions::created_at.eq(new.at.micros()),
         versions::updated_at.eq(new.at.micros()),
     );
-    let rows: Vec<Version> = on!(conn, |c| diesel::insert_into(versions::table)
-        .values(values)
-        .on_conflict_do_nothing()
-        .returning(Version::as_returning())
-        .get_results(c))?;
+    let rows: Vec<Version> = on!(conn, |c| prepared!(
+        diesel::insert_into(versions::table)
+            .values(values)
+            .on_conflict_do_nothing()
+            .returning(Version::as_returning())
+    )
+    .get_results(c))?;
     rows.into_iter()
         .next()
         .ok_or_else(|| Error::Exists(Kind::Version, new.fingerprint.to_owned()))
@@ -184,7 +186,7 @@ pub fn save(conn: &mut Conn, version: &Version) -> Result<()> {
     );
     let row = versions::table.find(&version.id);
     let update = diesel::update(row).set(set).returning(versions::id);
-    on!(conn, |c| prepared(update).get_results::<String>(c))?;
+    on!(conn, |c| prepared!(update).get_results::<String>(c))?;
     Ok(())
 }
 

@@ -46,7 +46,7 @@ pub(super) fn record(tx: &mut Tx<'_>, entries: &[&Entry]) -> Result<Vec<String>>
         rows.tell(home, entry, (tx.access, tx.now))?;
     }
     rows.write(tx)?;
-    for Home { bucket, latest } in homes.values() {
+    for Home { bucket, latest, .. } in homes.values() {
         store::save(tx.conn, bucket, latest)?;
         ancestry::set_parent_buckets(tx.conn, &bucket.id, &BTreeSet::new())?;
     }
@@ -57,6 +57,8 @@ pub(super) fn record(tx: &mut Tx<'_>, entries: &[&Entry]) -> Result<Vec<String>>
 struct Home {
     bucket: Bucket,
     latest: Channel,
+    /// How many assignments `latest` has had.
+    assigned: i64,
 }
 
 impl Home {
@@ -72,11 +74,19 @@ impl Home {
             .into_iter()
             .map(|channel| (channel.bucket_id.clone(), channel))
             .collect();
-        let homes = buckets.into_iter().filter_map(|bucket| {
-            let latest = latest.remove(&bucket.id)?;
-            Some((bucket.name.clone(), Self { bucket, latest }))
-        });
-        Ok(homes.collect())
+        let mut homes = HashMap::new();
+        for bucket in buckets {
+            if let Some(latest) = latest.remove(&bucket.id) {
+                let assigned = channels::assignments(tx.conn, &latest.id)?;
+                let home = Self {
+                    bucket,
+                    latest,
+                    assigned,
+                };
+                homes.insert(home.bucket.name.clone(), home);
+            }
+        }
+        Ok(homes)
     }
 
     /// What a lock does: the next revision, and its moment.
@@ -230,6 +240,7 @@ impl Rows {
         home.latest.version_id = Some(version.id.clone());
         SERVICE_AUTHOR.clone_into(&mut home.latest.author_id);
         home.latest.updated_at = at;
+        home.assigned += 1;
         self.history.push(Assignment {
             channel_id: home.latest.id.clone(),
             sequence: home.bucket.revision,
@@ -238,6 +249,7 @@ impl Rows {
             version_id: version.id.clone(),
             version_name: version.name(),
             version_fingerprint: version.fingerprint.clone(),
+            number: home.assigned,
         });
         self.note(
             "channel.assigned",

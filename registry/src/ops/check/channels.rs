@@ -107,11 +107,20 @@ fn history(
 ) -> Result<()> {
     let mut after = i64::MIN;
     let mut newest = String::new();
+    let mut number = 0;
     loop {
         let page = rows::history(conn, &channel.id, after)?;
         let Some(last) = page.last() else { break };
         after = last.sequence;
         newest.clone_from(&last.version_id);
+        for row in &page {
+            number += 1;
+            if row.number != number {
+                let detail = format!("row {} of its history is number {number}", row.sequence);
+                report.add("history-number", named(place, channel), detail);
+                number = row.number;
+            }
+        }
         copies(conn, report, place, (channel, &page))?;
     }
     if newest != channel.version_id.as_deref().unwrap_or_default() {

@@ -1,0 +1,1 @@
+ALTER TABLE channel_history DROP COLUMN number;
