@@ -89,6 +89,11 @@ impl Question {
         }
     }
 
+    /// Whether nothing is changed by asking.
+    pub(super) fn only_reads(self) -> bool {
+        !matches!(self, Self::Push | Self::PushLarge | Self::Revoke)
+    }
+
     /// How often it is asked.
     pub(super) fn times(self, times: usize) -> usize {
         match self {

@@ -26,6 +26,8 @@ const ATTEMPTS: usize = 5;
 /// the power goes.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;";
+/// A reader forgets its pages whenever something was written; the system keeps them as well.
+const READER_PRAGMAS: &str = "PRAGMA cache_size = -2000;";
 
 type Queue = flume::Sender<Box<dyn Job>>;
 
@@ -43,6 +45,7 @@ pub(super) fn open(
     let (writers, to_write) = flume::bounded(QUEUE);
     for number in 0..READERS {
         let mut reader = connect(path)?;
+        reader.execute(READER_PRAGMAS)?;
         reader.watch(Signs(Arc::clone(health)));
         let to_read = to_read.clone();
         start(threads, &format!("read-{number}"), health, move |health| {
