@@ -24,7 +24,7 @@ pub use follower::Follower;
 use crate::{
     domain::{role::Action, time::Time},
     ops::Access,
-    store::Changes,
+    store::{Changes, channels::Channel},
     telemetry::{metrics::Metrics, routes::RouteMetrics},
 };
 
@@ -96,6 +96,17 @@ pub enum Audience {
     Others,
 }
 
+impl Audience {
+    /// Who is given answers about a channel.
+    pub fn of(channel: &Channel) -> Self {
+        if channel.restricted {
+            Self::Seers
+        } else {
+            Self::Readers
+        }
+    }
+}
+
 /// A path, and whether its answer is the one without restricted channels.
 #[derive(PartialEq, Eq, Hash)]
 struct Place {
@@ -119,8 +130,8 @@ impl Equivalent<Place> for PlaceRef<'_> {
 /// An answer with status 200 to whoever may read the bucket.
 #[expect(missing_debug_implementations, reason = "there is nothing to show")]
 pub struct KnownAnswer {
-    /// What it is an answer to.
-    pub route: Route,
+    /// What it is an answer to; `None` when a handler gives it, whose requests are counted as any.
+    pub route: Option<Route>,
     /// The project that it is about.
     pub project_id: String,
     /// The bucket that it is about.
@@ -280,13 +291,13 @@ impl Cache {
     }
 
     /// Keeps the answer to a path.
-    pub fn keep_answer(&self, path: &str, answer: KnownAnswer) {
+    pub fn keep_answer(&self, path: &str, answer: Arc<KnownAnswer>) {
         if let Some(answers) = &self.answers {
             let place = Place {
                 path: path.to_owned(),
                 others: answer.audience == Audience::Others,
             };
-            answers.insert(place, Arc::new(answer));
+            answers.insert(place, answer);
         }
     }
 }

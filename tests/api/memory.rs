@@ -14,6 +14,7 @@ use touchmark_tests::{
     wire::{
         ancestry::AncestryStatus,
         channel::{GetChannelResponse, ListChannelsResponse},
+        legacy::v2022::GetImageByBuildLabelsResponse,
         own::ChangePrincipalBody,
         version::{GetVersionResponse, Version, VersionStatus},
     },
@@ -196,6 +197,70 @@ async fn nobody_is_told_more_from_memory() {
     assert_eq!(read(&viewer, &prod).await.status, 403);
     twice(&server, &admin, &prod).await;
     assert_eq!(read(&viewer, &prod).await.status, 403);
+}
+
+/// Searches `prod` of `alpine` for images on this platform, twice when it should come from memory.
+async fn search(
+    (server, client): (&TestServer, &Client),
+    platform: &str,
+    again: bool,
+) -> (u16, Option<String>) {
+    let scope = client.scope().expect("a scope");
+    let path = scope.legacy_search_by_labels("alpine", "prod");
+    let body = serde_json::json!({ "cloud_provider": platform, "region": "", "labels": {} });
+    let ask = || async {
+        let answer = client.send(Method::POST, &path, Some(&body)).await;
+        answer.expect("an answer")
+    };
+    let first = ask().await;
+    if again {
+        let second = remembered(server, ask).await;
+        assert_eq!(first.body, second.body);
+        assert_eq!(header(&second, "etag"), "");
+        for name in ["content-type", "cache-control"] {
+            assert_eq!(header(&first, name), header(&second, name));
+        }
+    }
+    let found: Option<GetImageByBuildLabelsResponse> = first.json().ok();
+    let version = found.and_then(|found| found.artifact?.version);
+    (first.status, version.map(|version| version.fingerprint))
+}
+
+#[tokio::test]
+async fn a_search_by_labels_is_answered_from_memory_as_long_as_it_finds_the_same() {
+    let (server, admin, _) = warm().await;
+    let viewer = server.viewer().await;
+    admin.channel("alpine", "prod", "one").await;
+    let found = |fingerprint: &str| (200, Some(fingerprint.to_owned()));
+    for caller in [&admin, &viewer] {
+        let of_caller = (&server, caller);
+        assert_eq!(search(of_caller, "aws", true).await, found("one"));
+        assert_eq!(search(of_caller, "azure", false).await, (404, None));
+    }
+    let stranger = server.anonymous();
+    let path = admin.scope().expect("a scope");
+    let path = path.legacy_search_by_labels("alpine", "prod");
+    let body = serde_json::json!({ "cloud_provider": "aws", "region": "", "labels": {} });
+    let refused = stranger.send(Method::POST, &path, Some(&body)).await;
+    assert_eq!(refused.expect("an answer").status, 401);
+    admin.complete("alpine", "two").await;
+    admin.assign("alpine", "prod", "two").await;
+    for caller in [&admin, &viewer] {
+        assert_eq!(search((&server, caller), "aws", true).await, found("two"));
+    }
+    let body = masked("restricted", "", true);
+    let restricted = admin.update_channel("alpine", "prod", &body);
+    restricted.await.expect("a change");
+    assert_eq!(search((&server, &admin), "aws", true).await, found("two"));
+    assert_eq!(search((&server, &viewer), "aws", false).await, (403, None));
+    let path = format!("{path}?x=1");
+    let body = serde_json::json!({ "cloud_provider": "aws", "region": "", "labels": {} });
+    let before = from_memory(&server);
+    for _ in 0..3 {
+        let answer = admin.send(Method::POST, &path, Some(&body)).await;
+        assert_eq!(answer.expect("an answer").status, 200);
+    }
+    assert_eq!(from_memory(&server), before, "what is unusual is not kept");
 }
 
 #[tokio::test]

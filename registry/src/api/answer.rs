@@ -38,9 +38,7 @@ impl<T: Serialize> Responder for Json<T> {
             let etag = etag(&body);
             return tagged(request.headers(), &body, &etag).map_into_boxed_body();
         }
-        let mut response = HttpResponse::with_body(StatusCode::OK, body);
-        describe(response.headers_mut());
-        response.map_into_boxed_body()
+        untagged(&body).map_into_boxed_body()
     }
 }
 
@@ -68,6 +66,13 @@ pub(crate) fn tagged(request: &HeaderMap, body: &Bytes, etag: &HeaderValue) -> H
     };
     describe(response.headers_mut());
     response.headers_mut().insert(header::ETAG, etag.clone());
+    response
+}
+
+/// A body without an entity tag: the answer to a request that is not a GET.
+pub(super) fn untagged(body: &Bytes) -> HttpResponse<Bytes> {
+    let mut response = HttpResponse::with_body(StatusCode::OK, body.clone());
+    describe(response.headers_mut());
     response
 }
 

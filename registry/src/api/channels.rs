@@ -100,12 +100,8 @@ pub(super) async fn get(
         })
         .await?;
     let shown = Shown::of(&state, &access);
-    let audience = if view.channel.restricted {
-        Audience::Seers
-    } else {
-        Audience::Readers
-    };
-    let mut basis = Basis::new((Route::Channel, audience), since, bucket_id);
+    let audience = Audience::of(&view.channel);
+    let mut basis = Basis::new((Some(Route::Channel), audience), since, bucket_id);
     if let Some(version) = &view.version {
         basis.shows(version, shown.now);
     }
@@ -141,7 +137,7 @@ pub(super) async fn list(
         })
         .await?;
     let shown = Shown::of(&state, &access);
-    let mut basis = Basis::new((Route::Channels, audience), since, bucket_id);
+    let mut basis = Basis::new((Some(Route::Channels), audience), since, bucket_id);
     for version in views.iter().filter_map(|view| view.version.as_ref()) {
         basis.shows(version, shown.now);
     }

@@ -1,16 +1,17 @@
 //! Answers that are kept in memory: what they were made from, and until when they say the same.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, atomic::AtomicU64};
 
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
     body::BoxBody,
+    http::{Method, header::AUTHORIZATION},
     web::{Bytes, Data},
 };
 use serde::Serialize;
 
 use super::{
-    answer::{etag, tagged},
+    answer::{etag, tagged, untagged},
     convert::Shown,
 };
 use crate::{
@@ -21,19 +22,84 @@ use crate::{
     store::views::VersionView,
 };
 
+/// Bytes of a body at most with which an answer is kept.
+const LONGEST: usize = 4 * 1_024;
+
 /// An answer that is kept for whoever asks next.
-pub(super) struct Keep(KnownAnswer);
+pub(super) struct Keep {
+    answer: Arc<KnownAnswer>,
+    /// Where; nowhere when it was kept before.
+    place: Option<Question>,
+}
+
+/// Under what an answer is kept.
+pub(super) enum Question {
+    /// The path of the request.
+    Path,
+    /// The path, a line break, which no path has, and the body.
+    Search(String),
+}
+
+impl Question {
+    /// Of a request with this body. One form of each path is enough, and a body that is not too long.
+    pub(super) fn of_search(request: &HttpRequest, body: &[u8]) -> Option<Self> {
+        let body = std::str::from_utf8(body).ok()?;
+        let fits = is_plain(request) && body.len() <= LONGEST;
+        fits.then(|| Self::Search(format!("{}\n{body}", request.path())))
+    }
+
+    /// The answer to a search that is kept, if this caller would be given it. What is asked by a path alone
+    /// is answered before the routes.
+    pub(super) fn known(&self, state: &State, request: &HttpRequest) -> Option<Keep> {
+        let Self::Search(place) = self else {
+            return None;
+        };
+        if state.draining.is_on() {
+            return None;
+        }
+        let header = request.headers().get(AUTHORIZATION)?.as_bytes();
+        let (changes, now) = (state.store.changes(), state.clock.now());
+        let answer = state.cache.answer(changes, (header, place), now)?;
+        state.metrics.answered_from_memory();
+        Some(Keep {
+            answer,
+            place: None,
+        })
+    }
+}
+
+fn is_plain(request: &HttpRequest) -> bool {
+    request.uri().query().is_none() && !request.path().contains('%')
+}
+
+impl Keep {
+    /// The same as the answer to this.
+    pub(super) fn under(self, question: Option<Question>) -> Self {
+        Self {
+            place: question,
+            ..self
+        }
+    }
+}
 
 impl Responder for Keep {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let Self(answer) = self;
-        let response = tagged(request.headers(), &answer.body, &answer.etag);
-        // One form of each path is enough.
-        let plain = request.uri().query().is_none() && !request.path().contains('%');
-        if let Some(state) = request.app_data::<Data<State>>().filter(|_| plain) {
-            state.cache.keep_answer(request.path(), answer);
+        let Self { answer, place } = self;
+        let response = if request.method() == Method::GET {
+            tagged(request.headers(), &answer.body, &answer.etag)
+        } else {
+            untagged(&answer.body)
+        };
+        if let Some(state) = request.app_data::<Data<State>>() {
+            match place {
+                Some(Question::Search(place)) => state.cache.keep_answer(&place, answer),
+                Some(Question::Path) if is_plain(request) => {
+                    state.cache.keep_answer(request.path(), answer);
+                }
+                _ => {}
+            }
         }
         response.map_into_boxed_body()
     }
@@ -41,7 +107,7 @@ impl Responder for Keep {
 
 /// What an answer is made from.
 pub(super) struct Basis {
-    route: Route,
+    route: Option<Route>,
     /// Before it was read, as [`crate::store::Changes::now`].
     since: u64,
     bucket_id: String,
@@ -51,8 +117,12 @@ pub(super) struct Basis {
 }
 
 impl Basis {
-    /// An answer of this route, to these, about a bucket, from what is read after `since`.
-    pub(super) fn new((route, audience): (Route, Audience), since: u64, bucket_id: String) -> Self {
+    /// An answer of this route, if it has one before the routes, to these, about a bucket, from what is read after `since`.
+    pub(super) fn new(
+        (route, audience): (Option<Route>, Audience),
+        since: u64,
+        bucket_id: String,
+    ) -> Self {
         Self {
             route,
             since,
@@ -82,7 +152,7 @@ impl Basis {
         body.shrink_to_fit();
         let body = Bytes::from(body);
         self.keys.push(shown.project.id.clone());
-        Ok(Keep(KnownAnswer {
+        let answer = KnownAnswer {
             route: self.route,
             project_id: shown.project.id.clone(),
             bucket_id: self.bucket_id,
@@ -95,6 +165,10 @@ impl Basis {
             since: self.since,
             // Not checked yet.
             checked: AtomicU64::new(u64::MAX),
-        }))
+        };
+        Ok(Keep {
+            answer: Arc::new(answer),
+            place: Some(Question::Path),
+        })
     }
 }

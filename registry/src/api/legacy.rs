@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::web::{Data, Path};
+use actix_web::{
+    HttpRequest,
+    web::{Data, Path},
+};
 use touchmark_wire::legacy::{
     v2021::{
         Build, BuildStatus, Channel, ChannelIterationPointer, GetChannelResponse,
@@ -16,12 +19,14 @@ use super::{
     answer::{Answer, Json},
     buckets::BucketPath,
     channels::{ChannelPath, visible},
-    convert::template_type,
-    request::{Body, Query},
+    convert::{Shown, template_type},
+    keep::{Basis, Keep, Question},
+    request::{Body, Query, read},
 };
 use crate::{
     auth::caller::InProject,
-    domain::{build, revocation::Revocation, role::Action},
+    cache::Audience,
+    domain::{build, limit, revocation::Revocation, role::Action},
     error::{Error, Kind, Result},
     state::State,
     store::{
@@ -213,17 +218,27 @@ fn show_build(view: BuildView) -> Build {
 pub(super) async fn search_by_labels(
     state: Data<State>,
     InProject(access): InProject,
+    request: HttpRequest,
     path: Path<ChannelPath>,
     body: Body,
-) -> Answer<v2022::GetImageByBuildLabelsResponse> {
-    let body: v2022::GetImageByBuildLabelsRequestBody = body.json().await?;
+) -> Result<Keep> {
+    body.check_type()?;
+    let body = body.bytes(limit::BODY).await?;
+    let question = Question::of_search(&request, &body);
+    if let Some(known) = question.as_ref().and_then(|q| q.known(&state, &request)) {
+        return Ok(known);
+    }
+    let body: v2022::GetImageByBuildLabelsRequestBody = read(&body)?;
     let channel = path.channel.clone();
-    let (bucket, view) = state
+    let since = state.store.changes().now();
+    let reader = access.clone();
+    let (bucket, audience, view) = state
         .store
         .read(move |conn| {
-            let (bucket, channel) = visible(conn, &access, &path)?;
+            let (bucket, channel) = visible(conn, &reader, &path)?;
+            let audience = Audience::of(&channel);
             let view = views::channel(conn, &bucket, channel)?;
-            Ok((bucket, view.version))
+            Ok((bucket, audience, view.version))
         })
         .await?;
     let view = view.ok_or_else(|| {
@@ -232,6 +247,19 @@ pub(super) async fn search_by_labels(
             bucket.name
         ))
     })?;
+    let shown = Shown::of(&state, &access);
+    let mut basis = Basis::new((None, audience), since, bucket.id.clone());
+    basis.shows(&view, shown.now);
+    let answer = labelled(bucket, view, (&channel, &body))?;
+    Ok(basis.keep(&answer, &shown)?.under(question))
+}
+
+/// The first build of a channel's version that is what `body` asks for.
+fn labelled(
+    bucket: Bucket,
+    view: VersionView,
+    (channel, body): (&str, &v2022::GetImageByBuildLabelsRequestBody),
+) -> Result<v2022::GetImageByBuildLabelsResponse> {
     let matches = |build: &BuildView| {
         build.build.platform == body.cloud_provider
             && contains(build.build.labels.pairs(), &body.labels)
@@ -262,7 +290,7 @@ pub(super) async fn search_by_labels(
             .revocation
             .map(|revocation| revocation.revoke_at.into()),
     };
-    Ok(Json(v2022::GetImageByBuildLabelsResponse {
+    Ok(v2022::GetImageByBuildLabelsResponse {
         artifact: Some(v2022::ExternalArtifact {
             bucket: Some(v2022::ExternalArtifactBucket {
                 id: bucket.id,
@@ -271,7 +299,7 @@ pub(super) async fn search_by_labels(
             version: Some(version),
             build: Some(show_labelled(found.build, artifact)),
         }),
-    }))
+    })
 }
 
 /// A build of the search by labels, with the artifact that was looked for.

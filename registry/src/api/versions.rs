@@ -74,7 +74,7 @@ pub(super) async fn get(
     let view = view.await?;
     let shown = Shown::of(&state, &access);
     let bucket_id = view.version.bucket_id.clone();
-    let mut basis = Basis::new((Route::Version, Audience::Readers), since, bucket_id);
+    let mut basis = Basis::new((Some(Route::Version), Audience::Readers), since, bucket_id);
     basis.shows(&view, shown.now);
     let answer = GetVersionResponse {
         version: Some(shown.version(view, Metadata::Shown)),

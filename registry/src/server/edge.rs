@@ -64,7 +64,7 @@ fn respond(
     request: &ServiceRequest,
     (known, begun): (&KnownAnswer, Instant),
 ) -> HttpResponse<Bytes> {
-    let measured = state.cache.route(known.route).begin();
+    let measured = known.route.map(|route| state.cache.route(route).begin());
     let mut response = answer::tagged(request.headers(), &known.body, &known.etag);
     let id = observe::id_of(request);
     tracing::debug!(
@@ -75,6 +75,8 @@ fn respond(
     );
     state.metrics.answered_from_memory();
     observe::name(response.headers_mut(), &id);
-    measured.answered(response.status().as_u16(), begun.elapsed());
+    if let Some(measured) = measured {
+        measured.answered(response.status().as_u16(), begun.elapsed());
+    }
     response
 }
