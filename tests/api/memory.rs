@@ -199,6 +199,11 @@ async fn nobody_is_told_more_from_memory() {
     assert_eq!(read(&viewer, &prod).await.status, 403);
 }
 
+/// A search for any image on this platform.
+fn images_on(platform: &str) -> serde_json::Value {
+    serde_json::json!({ "cloud_provider": platform, "region": "", "labels": {} })
+}
+
 /// Searches `prod` of `alpine` for images on this platform, twice when it should come from memory.
 async fn search(
     (server, client): (&TestServer, &Client),
@@ -207,7 +212,7 @@ async fn search(
 ) -> (u16, Option<String>) {
     let scope = client.scope().expect("a scope");
     let path = scope.legacy_search_by_labels("alpine", "prod");
-    let body = serde_json::json!({ "cloud_provider": platform, "region": "", "labels": {} });
+    let body = images_on(platform);
     let ask = || async {
         let answer = client.send(Method::POST, &path, Some(&body)).await;
         answer.expect("an answer")
@@ -240,8 +245,8 @@ async fn a_search_by_labels_is_answered_from_memory_as_long_as_it_finds_the_same
     let stranger = server.anonymous();
     let path = admin.scope().expect("a scope");
     let path = path.legacy_search_by_labels("alpine", "prod");
-    let body = serde_json::json!({ "cloud_provider": "aws", "region": "", "labels": {} });
-    let refused = stranger.send(Method::POST, &path, Some(&body)).await;
+    let on_aws = images_on("aws");
+    let refused = stranger.send(Method::POST, &path, Some(&on_aws)).await;
     assert_eq!(refused.expect("an answer").status, 401);
     admin.complete("alpine", "two").await;
     admin.assign("alpine", "prod", "two").await;
@@ -254,10 +259,9 @@ async fn a_search_by_labels_is_answered_from_memory_as_long_as_it_finds_the_same
     assert_eq!(search((&server, &admin), "aws", true).await, found("two"));
     assert_eq!(search((&server, &viewer), "aws", false).await, (403, None));
     let path = format!("{path}?x=1");
-    let body = serde_json::json!({ "cloud_provider": "aws", "region": "", "labels": {} });
     let before = from_memory(&server);
     for _ in 0..3 {
-        let answer = admin.send(Method::POST, &path, Some(&body)).await;
+        let answer = admin.send(Method::POST, &path, Some(&on_aws)).await;
         assert_eq!(answer.expect("an answer").status, 200);
     }
     assert_eq!(from_memory(&server), before, "what is unusual is not kept");

@@ -5,7 +5,10 @@ use std::sync::{Arc, atomic::AtomicU64};
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
     body::BoxBody,
-    http::{Method, header::AUTHORIZATION},
+    http::{
+        Method,
+        header::{AUTHORIZATION, HeaderMap},
+    },
     web::{Bytes, Data},
 };
 use serde::Serialize;
@@ -28,55 +31,61 @@ const LONGEST: usize = 4 * 1_024;
 /// An answer that is kept for whoever asks next.
 pub(super) struct Keep {
     answer: Arc<KnownAnswer>,
-    /// Where; nowhere when it was kept before.
-    place: Option<Question>,
+    place: Place,
 }
 
 /// Under what an answer is kept.
-pub(super) enum Question {
+enum Place {
     /// The path of the request.
     Path,
-    /// The path, a line break, which no path has, and the body.
-    Search(String),
+    /// What was searched for.
+    Search(Search),
+    /// Nothing: it is kept already, or would not be found again.
+    Nowhere,
 }
 
-impl Question {
-    /// Of a request with this body. One form of each path is enough, and a body that is not too long.
-    pub(super) fn of_search(request: &HttpRequest, body: &[u8]) -> Option<Self> {
+/// What is searched for: the path, a line break, which no path has, and the body.
+pub(super) struct Search(String);
+
+impl Search {
+    /// Of a request with this body; `None` for what is not kept, such as a body that is too long.
+    pub(super) fn of(request: &HttpRequest, body: &[u8]) -> Option<Self> {
         let body = std::str::from_utf8(body).ok()?;
         let fits = is_plain(request) && body.len() <= LONGEST;
-        fits.then(|| Self::Search(format!("{}\n{body}", request.path())))
+        fits.then(|| Self(format!("{}\n{body}", request.path())))
     }
 
-    /// The answer to a search that is kept, if this caller would be given it. What is asked by a path alone
-    /// is answered before the routes.
+    /// What was found before, if this caller would be given it.
     pub(super) fn known(&self, state: &State, request: &HttpRequest) -> Option<Keep> {
-        let Self::Search(place) = self else {
-            return None;
-        };
-        if state.draining.is_on() {
-            return None;
-        }
-        let header = request.headers().get(AUTHORIZATION)?.as_bytes();
-        let (changes, now) = (state.store.changes(), state.clock.now());
-        let answer = state.cache.answer(changes, (header, place), now)?;
+        let answer = known(state, request.headers(), &self.0)?;
         state.metrics.answered_from_memory();
         Some(Keep {
             answer,
-            place: None,
+            place: Place::Nowhere,
         })
     }
 }
 
+/// The answer that is kept there, if this caller would be given it now.
+pub(crate) fn known(state: &State, headers: &HeaderMap, place: &str) -> Option<Arc<KnownAnswer>> {
+    if state.draining.is_on() {
+        return None;
+    }
+    let header = headers.get(AUTHORIZATION)?.as_bytes();
+    let (changes, now) = (state.store.changes(), state.clock.now());
+    state.cache.answer(changes, (header, place), now)
+}
+
+/// Whether the path is all that is asked, in the one form that is enough of each.
 fn is_plain(request: &HttpRequest) -> bool {
     request.uri().query().is_none() && !request.path().contains('%')
 }
 
 impl Keep {
-    /// The same as the answer to this.
-    pub(super) fn under(self, question: Option<Question>) -> Self {
+    /// As what was found by this search.
+    pub(super) fn found_by(self, search: Option<Search>) -> Self {
         Self {
-            place: question,
+            place: search.map_or(Place::Nowhere, Place::Search),
             ..self
         }
     }
@@ -92,14 +101,13 @@ impl Responder for Keep {
         } else {
             untagged(&answer.body)
         };
-        if let Some(state) = request.app_data::<Data<State>>() {
-            match place {
-                Some(Question::Search(place)) => state.cache.keep_answer(&place, answer),
-                Some(Question::Path) if is_plain(request) => {
-                    state.cache.keep_answer(request.path(), answer);
-                }
-                _ => {}
-            }
+        let place = match &place {
+            Place::Path if is_plain(request) => Some(request.path()),
+            Place::Search(Search(place)) => Some(place.as_str()),
+            Place::Path | Place::Nowhere => None,
+        };
+        if let Some((state, place)) = request.app_data::<Data<State>>().zip(place) {
+            state.cache.keep_answer(place, answer);
         }
         response.map_into_boxed_body()
     }
@@ -117,7 +125,8 @@ pub(super) struct Basis {
 }
 
 impl Basis {
-    /// An answer of this route, if it has one before the routes, to these, about a bucket, from what is read after `since`.
+    /// An answer of this route, if it is given before the routes, to these, about a bucket, from what is read
+    /// after `since`.
     pub(super) fn new(
         (route, audience): (Option<Route>, Audience),
         since: u64,
@@ -168,7 +177,7 @@ impl Basis {
         };
         Ok(Keep {
             answer: Arc::new(answer),
-            place: Some(Question::Path),
+            place: Place::Path,
         })
     }
 }

@@ -20,13 +20,13 @@ use super::{
     buckets::BucketPath,
     channels::{ChannelPath, visible},
     convert::{Shown, template_type},
-    keep::{Basis, Keep, Question},
+    keep::{Basis, Keep, Search},
     request::{Body, Query, read},
 };
 use crate::{
     auth::caller::InProject,
     cache::Audience,
-    domain::{build, limit, revocation::Revocation, role::Action},
+    domain::{build, revocation::Revocation, role::Action},
     error::{Error, Kind, Result},
     state::State,
     store::{
@@ -222,10 +222,9 @@ pub(super) async fn search_by_labels(
     path: Path<ChannelPath>,
     body: Body,
 ) -> Result<Keep> {
-    body.check_type()?;
-    let body = body.bytes(limit::BODY).await?;
-    let question = Question::of_search(&request, &body);
-    if let Some(known) = question.as_ref().and_then(|q| q.known(&state, &request)) {
+    let body = body.json_bytes().await?;
+    let search = Search::of(&request, &body);
+    if let Some(known) = search.as_ref().and_then(|s| s.known(&state, &request)) {
         return Ok(known);
     }
     let body: v2022::GetImageByBuildLabelsRequestBody = read(&body)?;
@@ -251,7 +250,7 @@ pub(super) async fn search_by_labels(
     let mut basis = Basis::new((None, audience), since, bucket.id.clone());
     basis.shows(&view, shown.now);
     let answer = labelled(bucket, view, (&channel, &body))?;
-    Ok(basis.keep(&answer, &shown)?.under(question))
+    Ok(basis.keep(&answer, &shown)?.found_by(search))
 }
 
 /// The first build of a channel's version that is what `body` asks for.

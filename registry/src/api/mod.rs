@@ -13,7 +13,7 @@ mod convert;
 mod enforced_blocks;
 mod health;
 mod iam;
-mod keep;
+pub(crate) mod keep;
 mod legacy;
 mod measure;
 mod oauth;

@@ -2,7 +2,11 @@
 
 use std::{collections::HashSet, fmt, time::Duration};
 
-use actix_web::{FromRequest, HttpRequest, dev, http::header::CONTENT_TYPE, web::Payload};
+use actix_web::{
+    FromRequest, HttpRequest, dev,
+    http::header::CONTENT_TYPE,
+    web::{Bytes, Payload},
+};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor},
@@ -50,8 +54,13 @@ impl Body {
     /// # Errors
     /// [`Error::TooLarge`], [`Error::MediaType`], or [`Error::Invalid`] naming the field.
     pub(super) async fn json<T: DeserializeOwned>(self) -> Result<T> {
+        read(&self.json_bytes().await?)
+    }
+
+    /// Reads what is said to be JSON, as it is.
+    pub(super) async fn json_bytes(self) -> Result<Bytes> {
         self.check_type()?;
-        read(&self.bytes(limit::BODY).await?)
+        self.bytes(limit::BODY).await
     }
 
     /// Refuses what is not said to be JSON.
@@ -66,7 +75,7 @@ impl Body {
     }
 
     /// Reads it as it is.
-    pub(super) async fn bytes(self, limit: usize) -> Result<actix_web::web::Bytes> {
+    pub(super) async fn bytes(self, limit: usize) -> Result<Bytes> {
         arrive(self.payload.to_bytes_limited(limit), patience(limit))
             .await?
             .map_err(|_| Error::TooLarge(limit))?

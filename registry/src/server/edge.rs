@@ -7,12 +7,16 @@ use actix_web::{
     Either, Error, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse},
-    http::{Method, header::AUTHORIZATION},
+    http::Method,
     web::{Bytes, Data},
 };
 
 use super::observe;
-use crate::{api::answer, cache::KnownAnswer, state::State};
+use crate::{
+    api::{answer, keep},
+    cache::KnownAnswer,
+    state::State,
+};
 
 /// With what the path of everything that is kept begins.
 const PREFIX: &str = "/packer/2023-01-01/";
@@ -49,14 +53,11 @@ fn known(state: &State, request: &ServiceRequest) -> Option<Arc<KnownAnswer>> {
     let path = request.path();
     let plain = request.method() == Method::GET
         && request.uri().query().is_none()
-        && path.starts_with(PREFIX)
-        && !state.draining.is_on();
+        && path.starts_with(PREFIX);
     if !plain {
         return None;
     }
-    let header = request.headers().get(AUTHORIZATION)?.as_bytes();
-    let (changes, now) = (state.store.changes(), state.clock.now());
-    state.cache.answer(changes, (header, path), now)
+    keep::known(state, request.headers(), path)
 }
 
 fn respond(

@@ -12,7 +12,7 @@ use super::{
     channels::{self, Assignment, Channel},
     events::NewEvent,
     job::Call,
-    migrations, on, schema, sqlite,
+    migrations, on, postgres, schema, sqlite,
     versions::Version,
 };
 use crate::{
@@ -95,7 +95,7 @@ fn alone(database: &Database) -> Result<Conn> {
             Ok(conn)
         }
         Database::Postgres(url) => {
-            let mut conn: Conn = PgConnection::establish(url)?.into();
+            let mut conn = postgres::establish(url)?;
             conn.execute("SET synchronous_commit = off; SET maintenance_work_mem = '256MB'")?;
             Ok(conn)
         }

@@ -218,7 +218,7 @@ pub fn execute_for_tests(database: &Database, sql: &str) -> Result<()> {
         Database::Sqlite(path) => {
             diesel::SqliteConnection::establish(&path.to_string_lossy())?.into()
         }
-        Database::Postgres(url) => diesel::PgConnection::establish(url)?.into(),
+        Database::Postgres(url) => postgres::establish(url)?,
     };
     conn.execute(sql)
 }

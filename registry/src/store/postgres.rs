@@ -84,7 +84,8 @@ fn with_timeouts(url: &str) -> Result<String> {
     Ok(url.into())
 }
 
-fn establish(url: &str) -> Result<Conn> {
+/// A connection with the settings of the server and the URL.
+pub(super) fn establish(url: &str) -> Result<Conn> {
     Ok(PgConnection::establish(url)?.into())
 }
 
