@@ -1,13 +1,13 @@
 //! Settings of a client.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
 use touchmark_wire::paths;
 
-use crate::client::{Client, base};
+use crate::client::{Client, Trace, base};
 use crate::token::{Endpoint, TokenSource};
 use crate::{Error, tls};
 
@@ -23,6 +23,9 @@ pub struct Builder {
     organization_id: String,
     project_id: String,
     timeout: Duration,
+    retries: u32,
+    token_file: Option<PathBuf>,
+    trace: Option<Trace>,
 }
 
 enum Login {
@@ -41,6 +44,9 @@ impl Builder {
             organization_id: String::new(),
             project_id: String::new(),
             timeout: Duration::from_secs(30),
+            retries: 0,
+            token_file: None,
+            trace: None,
         }
     }
 
@@ -101,6 +107,28 @@ impl Builder {
         self
     }
 
+    /// Repeats a request so many times when the registry cannot be reached or has no time, with growing pauses;
+    /// not at all if not set. What may have been done already is repeated only when that changes nothing.
+    #[must_use]
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// Keeps tokens in this file, which only its owner can read, so that the next process need not ask for one.
+    #[must_use]
+    pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.token_file = Some(path.into());
+        self
+    }
+
+    /// Tells of every request and its answer in a line, without secrets.
+    #[must_use]
+    pub fn trace(mut self, trace: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.trace = Some(Arc::new(trace));
+        self
+    }
+
     /// Makes the client; nothing is sent yet.
     pub fn build(self) -> Result<Client, Error> {
         let base_url = base(&self.base_url)?;
@@ -117,7 +145,7 @@ impl Builder {
             Login::Credentials(id, secret) => {
                 let auth_url = self.auth_url.as_deref().unwrap_or(&self.base_url);
                 let url = token_url(base(auth_url)?)?;
-                TokenSource::Endpoint(Endpoint::new(url, id, secret))
+                TokenSource::Endpoint(Box::new(Endpoint::new(url, (id, secret), self.token_file)))
             }
         };
         Ok(Client {
@@ -126,6 +154,8 @@ impl Builder {
             tokens: Arc::new(tokens),
             organization_id: self.organization_id,
             project_id: self.project_id,
+            retries: self.retries,
+            trace: self.trace,
         })
     }
 }

@@ -1,8 +1,9 @@
 //! The client itself: sending a request and reading its answer.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +17,14 @@ use crate::{Builder, Error};
 /// The content type of all bodies.
 const JSON: &str = "application/json";
 
+/// Pause before a request is repeated for the first time; each further one is twice as long.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Pause at most, even when the registry asks for a longer one.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Whoever is told of requests.
+pub(crate) type Trace = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// A client of one registry; clones share connections and token.
 #[derive(Clone)]
 pub struct Client {
@@ -25,6 +34,8 @@ pub struct Client {
     pub(crate) tokens: Arc<TokenSource>,
     pub(crate) organization_id: String,
     pub(crate) project_id: String,
+    pub(crate) retries: u32,
+    pub(crate) trace: Option<Trace>,
 }
 
 /// An answer as it came.
@@ -90,6 +101,11 @@ impl Client {
             return Err(Error::Setup(problem.to_owned()));
         }
         Ok(Scope::new(&self.organization_id, &self.project_id))
+    }
+
+    /// The bearer token that requests carry, if they carry one.
+    pub async fn access_token(&self) -> Result<Option<String>, Error> {
+        self.tokens.token(&self.http).await
     }
 
     /// Sends any request with the client's token; refusals are answers too.
@@ -192,8 +208,32 @@ impl Client {
         query: &[(&'static str, String)],
         body: Option<Vec<u8>>,
     ) -> Result<Answer, Error> {
+        let mut left = self.retries;
+        let mut pause = PAUSE;
+        let mut is_fresh = false;
+        loop {
+            let answer = self.once((&method, path, query), body.clone()).await;
+            let refused = matches!(&answer, Ok(answer) if answer.status == 401);
+            if refused && !is_fresh && self.tokens.forget().await {
+                is_fresh = true;
+                continue;
+            }
+            let Some(asked) = again(&method, &answer).filter(|_| left > 0) else {
+                return answer;
+            };
+            left -= 1;
+            tokio::time::sleep(asked.max(pause).min(LONGEST_PAUSE)).await;
+            pause *= 2;
+        }
+    }
+
+    async fn once(
+        &self,
+        (method, path, query): (&Method, &str, &[(&'static str, String)]),
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, Error> {
         let url = format!("{}{path}", self.base_url);
-        let mut request = self.http.request(method, url).header(ACCEPT, JSON);
+        let mut request = self.http.request(method.clone(), url).header(ACCEPT, JSON);
         if !query.is_empty() {
             request = request.query(query);
         }
@@ -203,12 +243,43 @@ impl Client {
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, JSON).body(body);
         }
-        let mut response = request.send().await?;
-        Ok(Answer {
-            status: response.status().as_u16(),
-            headers: std::mem::take(response.headers_mut()),
-            body: response.bytes().await?.to_vec(),
-        })
+        let begun = Instant::now();
+        let answer = receive(request).await;
+        if let Some(trace) = &self.trace {
+            let milliseconds = begun.elapsed().as_millis();
+            let end = match &answer {
+                Ok(answer) => format!("{} ({} bytes)", answer.status, answer.body.len()),
+                Err(error) => error.to_string(),
+            };
+            trace(&format!("{method} {path} -> {end}, {milliseconds} ms"));
+        }
+        answer
+    }
+}
+
+async fn receive(request: reqwest::RequestBuilder) -> Result<Answer, Error> {
+    let mut response = request.send().await?;
+    Ok(Answer {
+        status: response.status().as_u16(),
+        headers: std::mem::take(response.headers_mut()),
+        body: response.bytes().await?.to_vec(),
+    })
+}
+
+/// How long to wait before the request is repeated, if it is to be: when it did not get there, when the registry
+/// says that it did nothing, or when it does not matter what it did.
+fn again(method: &Method, answer: &Result<Answer, Error>) -> Option<Duration> {
+    match answer {
+        Err(Error::Transport(error)) => {
+            (error.is_connect() || method.is_safe()).then_some(Duration::ZERO)
+        }
+        Ok(answer) if matches!(answer.status, 502..=504) => {
+            let asked = answer.headers.get(RETRY_AFTER);
+            let seconds = asked.and_then(|text| text.to_str().ok()?.parse().ok());
+            Some(Duration::from_secs(seconds.unwrap_or(0)))
+        }
+        Ok(answer) if answer.status == 500 && method.is_safe() => Some(Duration::ZERO),
+        _ => None,
     }
 }
 

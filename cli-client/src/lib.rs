@@ -1,8 +1,9 @@
 //! A typed client of the registry: one method per operation of the protocol.
 //!
 //! Methods are named after the operations (`create_bucket`, `get_channel`, …)
-//! and live in one file per resource. The client repeats nothing by itself and
-//! holds no rules about what is allowed; the registry decides that.
+//! and live in one file per resource. The client repeats nothing unless it is told
+//! to ([`Builder::retries`]) and holds no rules about what is allowed; the registry
+//! decides that.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), touchmark_client::Error> {

@@ -1,6 +1,9 @@
 //! Bearer tokens: fixed ones, and ones got for a client id and secret.
 
-use std::time::{Duration, Instant};
+mod file;
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 use reqwest::Url;
 use tokio::sync::Mutex;
@@ -10,6 +13,7 @@ use touchmark_wire::oauth::{
 };
 
 use crate::Error;
+use file::TokenFile;
 
 /// A token is renewed this long before it expires.
 const MARGIN: Duration = Duration::from_secs(30);
@@ -21,7 +25,7 @@ pub(crate) enum TokenSource {
     /// All requests carry this token.
     Fixed(String),
     /// Requests carry a token that the token endpoint gave.
-    Endpoint(Endpoint),
+    Endpoint(Box<Endpoint>),
 }
 
 impl TokenSource {
@@ -33,6 +37,14 @@ impl TokenSource {
             Self::Endpoint(endpoint) => endpoint.token(http).await.map(Some),
         }
     }
+
+    /// Drops a token that an earlier process got, since the registry does not take it. Whether there was one.
+    pub(crate) async fn forget(&self) -> bool {
+        match self {
+            Self::Endpoint(endpoint) => endpoint.forget().await,
+            Self::None | Self::Fixed(_) => false,
+        }
+    }
 }
 
 /// The token endpoint, with credentials and the token it gave last.
@@ -42,17 +54,28 @@ pub(crate) struct Endpoint {
     client_secret: String,
     /// Locked while a token is fetched, so that only one request asks for it.
     kept: Mutex<Option<Kept>>,
+    /// Where other processes find it.
+    file: Option<TokenFile>,
 }
 
-struct Kept {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Kept {
     token: String,
-    renew_at: Instant,
+    renew_at: SystemTime,
+    /// Whether an earlier process got it.
+    is_old: bool,
 }
 
 impl Endpoint {
     /// Names the endpoint and the credentials; asks for nothing yet.
-    pub(crate) fn new(url: Url, client_id: String, client_secret: String) -> Self {
+    pub(crate) fn new(
+        url: Url,
+        (client_id, client_secret): (String, String),
+        file: Option<PathBuf>,
+    ) -> Self {
+        let parts = [url.as_str(), &client_id, &client_secret];
         Self {
+            file: file.map(|path| TokenFile::new(path, parts)),
             url,
             client_id,
             client_secret,
@@ -62,16 +85,36 @@ impl Endpoint {
 
     async fn token(&self, http: &reqwest::Client) -> Result<String, Error> {
         let mut kept = self.kept.lock().await;
-        if let Some(kept) = kept.as_ref().filter(|kept| Instant::now() < kept.renew_at) {
+        let now = now();
+        if kept.is_none() {
+            *kept = self.file.as_ref().and_then(TokenFile::read);
+        }
+        if let Some(kept) = kept.as_ref().filter(|kept| now < kept.renew_at) {
             return Ok(kept.token.clone());
         }
-        let asked_at = Instant::now();
         let response = self.fetch(http).await?;
-        *kept = Some(Kept {
+        let new = Kept {
             token: response.access_token.clone(),
-            renew_at: asked_at + lifetime(response.expires_in),
-        });
+            renew_at: now + lifetime(response.expires_in),
+            is_old: false,
+        };
+        if let Some(file) = &self.file {
+            file.write(&new);
+        }
+        *kept = Some(new);
         Ok(response.access_token)
+    }
+
+    async fn forget(&self) -> bool {
+        let mut kept = self.kept.lock().await;
+        if !kept.as_ref().is_some_and(|kept| kept.is_old) {
+            return false;
+        }
+        if let Some(file) = &self.file {
+            file.clear();
+        }
+        *kept = None;
+        true
     }
 
     async fn fetch(&self, http: &reqwest::Client) -> Result<TokenResponse, Error> {
@@ -95,6 +138,12 @@ impl Endpoint {
             status: refusal(&body),
         })
     }
+}
+
+/// The time of day, by which tokens are kept between processes.
+#[expect(clippy::disallowed_methods, reason = "a client has no other clock")]
+fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 /// How long a token is used that expires after so many seconds.

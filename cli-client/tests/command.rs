@@ -17,7 +17,7 @@ fn version_goes_to_stdout() -> io::Result<()> {
     let output = touchmark(&["version", "--json"])?;
     assert_eq!(
         output.stdout,
-        b"{\"name\":\"touchmark\",\"version\":\"0.1.0\"}\n"
+        b"{\n  \"name\": \"touchmark\",\n  \"version\": \"0.1.0\"\n}\n"
     );
     Ok(())
 }

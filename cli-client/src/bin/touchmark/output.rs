@@ -1,0 +1,128 @@
+//! The result of a command, on standard output: text for people, or JSON with all or some of its fields.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use unicode_width::UnicodeWidthStr;
+
+use crate::exit::{Context, Failure, Result};
+use crate::settings::Flags;
+
+/// What a command found or did.
+pub(crate) struct Report {
+    /// As JSON: an object, or an array of objects for a list.
+    value: Value,
+    /// For people; ends with a line break unless it is empty.
+    text: String,
+}
+
+impl Report {
+    /// A result that is shown as `text`, or as the JSON of `value`.
+    pub(crate) fn new(value: &impl Serialize, text: impl Into<String>) -> Result<Self> {
+        let value = serde_json::to_value(value).context(|| "the result is no JSON".to_owned())?;
+        let mut text = text.into();
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        Ok(Self { value, text })
+    }
+
+    /// What is printed under these flags.
+    ///
+    /// # Errors
+    /// A usage failure for a field that the result does not have.
+    pub(crate) fn print(&self, flags: &Flags) -> Result<String> {
+        let value = match flags.json.as_deref() {
+            None => return Ok(self.text.clone()),
+            Some("") => self.value.clone(),
+            Some(fields) => {
+                let fields: Vec<&str> = fields.split(',').map(str::trim).collect();
+                select(&self.value, &fields)?
+            }
+        };
+        let mut text = serde_json::to_string_pretty(&value)
+            .context(|| "the result cannot be written".to_owned())?;
+        text.push('\n');
+        Ok(text)
+    }
+}
+
+fn select(value: &Value, fields: &[&str]) -> Result<Value> {
+    match value {
+        Value::Array(entries) => entries.iter().map(|entry| select(entry, fields)).collect(),
+        Value::Object(object) => {
+            let mut chosen = Map::new();
+            for &field in fields {
+                let value = object.get(field).ok_or_else(|| unknown(field, object))?;
+                chosen.insert(field.to_owned(), value.clone());
+            }
+            Ok(Value::Object(chosen))
+        }
+        other => Ok(other.clone()),
+    }
+}
+
+fn unknown(field: &str, object: &Map<String, Value>) -> Failure {
+    let known: Vec<&str> = object.keys().map(String::as_str).collect();
+    Failure::usage(format!(
+        "the result has no field {field:?}; it has {}",
+        known.join(", ")
+    ))
+}
+
+/// Rows under a heading, in columns.
+pub(crate) struct Table {
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table with these headings.
+    pub(crate) fn new<const N: usize>(headings: [&str; N]) -> Self {
+        let headings = headings.map(str::to_uppercase);
+        Self {
+            rows: vec![headings.into()],
+        }
+    }
+
+    /// Adds a row.
+    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+        self.rows.push(cells.into());
+    }
+
+    /// As text; `nothing` when there are no rows.
+    pub(crate) fn text(&self, nothing: &str) -> String {
+        if self.rows.len() == 1 {
+            return format!("{nothing}\n");
+        }
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let cells = |column: usize| self.rows.iter().filter_map(move |row| row.get(column));
+        let widths: Vec<usize> = (0..columns)
+            .map(|column| cells(column).map(|cell| width(cell)).max().unwrap_or(0))
+            .collect();
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut line = String::new();
+            for (cell, wide) in row.iter().zip(&widths) {
+                let cell = shown(cell);
+                let _ = write!(
+                    line,
+                    "{cell}{}",
+                    " ".repeat((wide + 2).saturating_sub(width(&cell)))
+                );
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Control characters could rule the terminal.
+pub(crate) fn shown(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
+fn width(text: &str) -> usize {
+    text.width()
+}
