@@ -94,6 +94,11 @@ impl Client {
         }
     }
 
+    /// The ids of the organization and the project that calls are about; empty if they are not set.
+    pub fn ids(&self) -> (&str, &str) {
+        (&self.organization_id, &self.project_id)
+    }
+
     /// The organization and project that calls are about.
     pub fn scope(&self) -> Result<Scope<'_>, Error> {
         if self.organization_id.is_empty() || self.project_id.is_empty() {

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{auth, bucket};
+use crate::commands::{auth, bucket, build, push};
 use crate::settings::Flags;
 
 /// Records machine images in a Touchmark registry, and finds, promotes and revokes them
@@ -26,6 +26,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Run Packer and record what it builds
+    Build(Box<build::Arguments>),
+    /// Record what was built elsewhere, or send what could not be sent before
+    Push(Box<push::Arguments>),
     /// List, show, create, change and delete buckets
     #[command(subcommand)]
     Bucket(bucket::Command),

@@ -2,7 +2,9 @@
 
 pub(crate) mod auth;
 pub(crate) mod bucket;
+pub(crate) mod build;
 mod config;
+pub(crate) mod push;
 mod version_info;
 
 use crate::arguments::{Arguments, Command};
@@ -22,8 +24,10 @@ pub(crate) async fn run(arguments: Arguments, terminal: Terminal) -> Result<Repo
     let settings = Settings::load(&flags)?;
     let session = Session { settings, terminal };
     match command {
+        Command::Build(arguments) => build::run(session, *arguments).await,
         Command::Bucket(command) => bucket::run(&session, command).await,
         Command::Auth(command) => auth::run(session, command, &flags).await,
+        Command::Push(arguments) => push::run(session, *arguments).await,
         Command::Config => config::run(&session),
         Command::Version => version_info::run(),
     }

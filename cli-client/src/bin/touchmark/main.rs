@@ -4,6 +4,8 @@ mod arguments;
 mod commands;
 mod exit;
 mod output;
+mod packer;
+mod record;
 mod session;
 mod settings;
 mod terminal;

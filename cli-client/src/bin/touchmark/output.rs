@@ -28,6 +28,14 @@ impl Report {
         Ok(Self { value, text })
     }
 
+    /// The same with nothing for people, since it has been shown already.
+    pub(crate) fn silent(self) -> Self {
+        Self {
+            text: String::new(),
+            ..self
+        }
+    }
+
     /// What is printed under these flags.
     ///
     /// # Errors

@@ -45,6 +45,11 @@ impl Folders {
         self.cache.join("tokens.json")
     }
 
+    /// The file of all certificates that other programs are to trust.
+    pub(crate) fn bundle(&self) -> PathBuf {
+        self.cache.join("ca-bundle.pem")
+    }
+
     /// The folder of what is not yet recorded.
     pub(crate) fn journal(&self) -> PathBuf {
         self.state.join("journal")

@@ -1,0 +1,157 @@
+//! `touchmark build`: runs Packer and records what it builds, or lets it do that by itself.
+
+mod hand_over;
+mod label;
+mod recording;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+pub(crate) use label::Label;
+
+use crate::exit::{Failure, Result};
+use crate::output::Report;
+use crate::packer::arguments::PackerArguments;
+use crate::packer::program::Program;
+use crate::packer::template::Template;
+use crate::record::display::Format;
+use crate::record::entry::Parent;
+use crate::session::Session;
+use crate::settings::variable;
+
+/// What `build` takes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The flags of touchmark come first, then Packer's own, then the template. Packer is the one in PATH, or the one that \
+TOUCHMARK_PACKER names. A Packer that can record by itself does so, if the template has a block hcp_packer_registry, \
+the registry answers, and no flag asks for more than it can do.
+
+Examples:
+  $ touchmark build --bucket hello hello.pkr.hcl
+  $ touchmark build --bucket hello --label team=platform --parent base:production -force hello.pkr.hcl
+  $ touchmark build --bucket hello --channel dev -only=file.notes hello.pkr.hcl")]
+pub(crate) struct Arguments {
+    /// Bucket to record in [default: HCP_PACKER_BUCKET_NAME, the template's, or the name of its build block]
+    #[arg(long, value_name = "NAME")]
+    bucket: Option<String>,
+    /// Fingerprint of the version [default: HCP_PACKER_BUILD_FINGERPRINT, or a new one]
+    #[arg(long, value_name = "TEXT")]
+    fingerprint: Option<String>,
+    /// Label of every build; may be repeated
+    #[arg(long = "label", value_name = "KEY=VALUE")]
+    labels: Vec<Label>,
+    /// What the builds are made from: what this channel holds now [default channel: latest]
+    #[arg(
+        long,
+        value_name = "BUCKET[:CHANNEL]",
+        conflicts_with = "parent_artifact"
+    )]
+    parent: Option<String>,
+    /// What the builds are made from: the version that has this artifact
+    #[arg(long, value_name = "ID")]
+    parent_artifact: Option<String>,
+    /// Where images are whose ids do not say it
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
+    /// Channel that is to hold the version once it is complete; may be repeated
+    #[arg(long = "channel", value_name = "NAME")]
+    channels: Vec<String>,
+    /// CycloneDX or SPDX document in JSON of a build, such as file.notes=out/sbom.json; may be repeated
+    #[arg(long = "sbom", value_name = "[BUILD=]FILE")]
+    sboms: Vec<String>,
+    /// Record here even if Packer could do it
+    #[arg(long)]
+    record: bool,
+    /// Folder of what is not yet recorded [default: in the state folder of the user]
+    #[arg(long, value_name = "FOLDER")]
+    journal: Option<PathBuf>,
+    /// How to show what goes on
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    message_format: Format,
+    /// Seconds between two signs of life of a running build
+    #[arg(long, default_value_t = 120, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
+    heartbeat: u64,
+    /// Packer's own arguments, and the template
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required = true,
+        value_name = "PACKER ARGUMENTS"
+    )]
+    packer: Vec<String>,
+}
+
+/// What is to be built, and where it is recorded.
+pub(crate) struct Plan {
+    program: Program,
+    packer: PackerArguments,
+    template: Template,
+    bucket: String,
+    fingerprint: String,
+    parent: Option<Parent>,
+}
+
+/// Runs it.
+pub(crate) async fn run(session: Session, arguments: Arguments) -> Result<Report> {
+    let packer = PackerArguments::parse(&arguments.packer)?;
+    let program = Program::find()?;
+    let template = Template::read(&packer)?;
+    let plan = Plan {
+        bucket: bucket(&arguments, &template)?,
+        fingerprint: fingerprint(&arguments),
+        parent: parent(&arguments),
+        program,
+        packer,
+        template,
+    };
+    let session = Arc::new(session);
+    if hand_over::is_possible(&session, &arguments, &plan).await {
+        return hand_over::run(&session, &arguments, &plan).await;
+    }
+    recording::run(session, &arguments, &plan).await
+}
+
+fn bucket(arguments: &Arguments, template: &Template) -> Result<String> {
+    let block = template
+        .registry
+        .as_ref()
+        .map(|block| block.bucket_name.clone());
+    let names = [
+        arguments.bucket.clone(),
+        variable("HCP_PACKER_BUCKET_NAME"),
+        block,
+        Some(template.build_name.clone()),
+    ];
+    let mut names = names.into_iter().flatten().filter(|name| !name.is_empty());
+    names.next().ok_or_else(|| {
+        Failure::usage("it is not known which bucket this is built for")
+            .hint("name it with --bucket")
+    })
+}
+
+fn fingerprint(arguments: &Arguments) -> String {
+    let given = arguments.fingerprint.clone();
+    let given = given.or_else(|| variable("HCP_PACKER_BUILD_FINGERPRINT"));
+    given.unwrap_or_else(|| ulid::Ulid::new().to_string())
+}
+
+fn parent(arguments: &Arguments) -> Option<Parent> {
+    if let Some(id) = &arguments.parent_artifact {
+        return Some(Parent::Artifact { id: id.clone() });
+    }
+    let text = arguments.parent.as_ref()?;
+    let (bucket, channel) = text.split_once(':').unwrap_or((text, "latest"));
+    Some(Parent::Channel {
+        bucket: bucket.to_owned(),
+        channel: channel.to_owned(),
+        at: now(),
+    })
+}
+
+/// This moment, in RFC 3339.
+#[expect(clippy::disallowed_methods, reason = "a command has no other clock")]
+pub(crate) fn now() -> String {
+    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+}

@@ -1,0 +1,342 @@
+//! We record: the version and its builds before Packer starts, their states while it runs, their artifacts when it
+//! has ended. All of it goes through the journal, so that nothing is lost when the registry is away.
+
+mod results;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Arguments, Plan, now};
+use crate::exit::{Code, Failure, Result};
+use crate::output::Report;
+use crate::packer::process::{self, Ended, Event};
+use crate::packer::stream::{self, Line, Reader};
+use crate::record::courier::Courier;
+use crate::record::display::{Display, Format, State};
+use crate::record::entry::{Entry, Header};
+use crate::record::journal::Journal;
+use crate::record::report;
+use crate::record::sender::Sender;
+use crate::record::surroundings;
+use crate::session::Session;
+
+/// A run of Packer that is being recorded.
+struct Recording<'a> {
+    plan: &'a Plan,
+    arguments: &'a Arguments,
+    courier: Courier,
+    display: Display,
+    reader: Reader,
+    /// By component, as far as Packer has spoken of them.
+    states: BTreeMap<String, State>,
+    /// Why builds failed, by component.
+    problems: BTreeMap<String, String>,
+}
+
+/// Records a run.
+pub(crate) async fn run(
+    session: Arc<Session>,
+    arguments: &Arguments,
+    plan: &Plan,
+) -> Result<Report> {
+    let header = header(&session, plan);
+    let folder = arguments.journal.clone();
+    let folder = folder.unwrap_or_else(|| session.settings.folders.journal());
+    let journal = Journal::create(&folder, header.clone())?;
+    let sender = Sender::new(Arc::clone(&session), header);
+    let beat = Duration::from_secs(arguments.heartbeat);
+    let mut recording = Recording {
+        plan,
+        arguments,
+        courier: Courier::start(journal, sender, beat),
+        display: Display::new(arguments.message_format, session.terminal),
+        reader: Reader::default(),
+        states: BTreeMap::new(),
+        problems: BTreeMap::new(),
+    };
+    let done = match recording.begin(&session).await {
+        Ok(done) => done,
+        Err(failure) => {
+            recording.courier.forget()?;
+            return Err(failure);
+        }
+    };
+    let ended = recording.follow(&done).await;
+    recording.end(&session, ended).await
+}
+
+fn header(session: &Session, plan: &Plan) -> Header {
+    Header {
+        v: 1,
+        url: session.settings.get("url").unwrap_or_default().to_owned(),
+        project: session.project().to_owned(),
+        bucket: plan.bucket.clone(),
+        fingerprint: plan.fingerprint.clone(),
+        run_uuid: uuid::Uuid::new_v4().to_string(),
+        begun_at: now(),
+    }
+}
+
+impl Recording<'_> {
+    /// Registers version and builds; the components that are done already. A registry that is away does not stop
+    /// the build, one that refuses does.
+    async fn begin(&mut self, session: &Arc<Session>) -> Result<Vec<String>> {
+        let Plan {
+            template,
+            bucket,
+            fingerprint,
+            ..
+        } = self.plan;
+        // Whether there are credentials shows at once, not after an hour.
+        session.client()?;
+        let block = template.registry.clone().unwrap_or_default();
+        self.courier.say(Entry::Begin {
+            template_type: template.kind,
+            description: block.description,
+            bucket_labels: block.bucket_labels,
+        })?;
+        for component in &template.components {
+            self.courier.say(Entry::Build {
+                component: component.component_type.clone(),
+            })?;
+        }
+        self.display.note(&format!(
+            "Recording with touchmark: bucket {bucket}, fingerprint {fingerprint}, Packer {}",
+            self.plan.program.version
+        ));
+        match self.courier.flush().await {
+            Ok(()) => self.done_before(session).await,
+            Err(failure) if failure.code == Code::Unavailable as u8 => {
+                self.display.note(&format!(
+                    "{}; the build goes on and is recorded later",
+                    failure.message
+                ));
+                Ok(Vec::new())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn done_before(&self, session: &Arc<Session>) -> Result<Vec<String>> {
+        let header = self.courier.journal().header.clone();
+        let done = Sender::new(Arc::clone(session), header).finished().await;
+        // It only saves work.
+        let done = done.unwrap_or_default();
+        for component in &done {
+            self.display.note(&format!("{component} is done already"));
+        }
+        Ok(done)
+    }
+
+    async fn follow(&mut self, done: &[String]) -> Result<Ended> {
+        let mut arguments = vec!["build".to_owned(), "-machine-readable".to_owned()];
+        arguments.extend(self.except(done));
+        arguments.extend(self.plan.packer.all.iter().cloned());
+        let environment = [("HCP_PACKER_REGISTRY", "off".to_owned())];
+        for component in &self.plan.template.components {
+            if !done.contains(&component.component_type) {
+                self.display
+                    .state(&component.component_type, State::Waiting);
+            }
+        }
+        let program = self.plan.program.path.clone();
+        process::follow((&program, &arguments), &environment, |event| {
+            self.event(event)
+        })
+        .await
+    }
+
+    /// Leaves out what is done, unless the caller has chosen by themselves.
+    fn except(&self, done: &[String]) -> Option<String> {
+        let Plan {
+            packer, template, ..
+        } = self.plan;
+        if done.is_empty() || !packer.only.is_empty() || !packer.except.is_empty() {
+            return None;
+        }
+        let components = template.components.iter();
+        let components = components.filter(|component| done.contains(&component.component_type));
+        let targets: Vec<&str> = components
+            .flat_map(|component| &component.targets)
+            .map(String::as_str)
+            .collect();
+        Some(format!("-except={}", targets.join(",")))
+    }
+
+    fn event(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::Interrupted => self
+                .display
+                .note("Interrupted: Packer cleans up. Once more ends it at once."),
+            Event::Error(text) => self.display.output(None, &text),
+            Event::Output(text) => match self.reader.read(&text) {
+                Line::Ui(text) => {
+                    let component = stream::subject(&text).map(|target| self.component(target));
+                    if let Some(component) = &component {
+                        self.running(component)?;
+                    }
+                    self.display.output(component.as_deref(), &text);
+                }
+                Line::Finished(target) => {
+                    let component = self.component(&target);
+                    self.running(&component)?;
+                    self.set(&component, State::Built);
+                }
+                Line::Failed(target, problem) => self.failed(&target, problem)?,
+                Line::Artifact(_) | Line::Other => {}
+            },
+        }
+        Ok(())
+    }
+
+    /// What the registry calls the build that Packer calls so.
+    fn component(&self, target: &str) -> String {
+        let known = self.plan.template.component(target);
+        known.map_or_else(
+            || target.to_owned(),
+            |component| component.component_type.clone(),
+        )
+    }
+
+    fn set(&mut self, component: &str, state: State) {
+        self.states.insert(component.to_owned(), state);
+        self.display.state(component, state);
+    }
+
+    fn running(&mut self, component: &str) -> Result<()> {
+        if self.states.contains_key(component) {
+            return Ok(());
+        }
+        self.courier.say(Entry::Running {
+            component: component.to_owned(),
+        })?;
+        self.set(component, State::Running);
+        Ok(())
+    }
+
+    /// It is said twice: when it happens, and at the end.
+    fn failed(&mut self, target: &str, problem: String) -> Result<()> {
+        let component = self.component(target);
+        if self.states.get(&component) == Some(&State::Failed) {
+            return Ok(());
+        }
+        self.running(&component)?;
+        self.display
+            .output(Some(&component), &format!("{component} failed: {problem}"));
+        self.problems.insert(component.clone(), problem);
+        self.courier.say(Entry::Failed {
+            component: component.clone(),
+        })?;
+        self.set(&component, State::Failed);
+        Ok(())
+    }
+
+    async fn end(mut self, session: &Session, ended: Result<Ended>) -> Result<Report> {
+        let stopped = ended.as_ref().is_ok_and(|ended| ended.interrupted) || ended.is_err();
+        let result = self.results(stopped);
+        let result = result.and(self.unfinished(stopped));
+        // At once means at once: what the registry is to hear stays in the journal.
+        let ended = ended.map_err(|failure| {
+            failure.hint("the registry hears of it with: touchmark push --resume")
+        })?;
+        let recorded = self.courier.flush().await;
+        let away = matches!(&recorded, Err(failure) if failure.code == Code::Unavailable as u8);
+        if away && ended.code == 0 && result.is_ok() {
+            for channel in &self.arguments.channels {
+                self.courier.say(Entry::Assign {
+                    channel: channel.clone(),
+                })?;
+            }
+        }
+        self.display.end(&json!({
+            "success": ended.code == 0 && result.is_ok(),
+            "recorded": recorded.is_ok(),
+            "bucket": self.plan.bucket,
+            "fingerprint": self.plan.fingerprint,
+        }));
+        self.conclude(session, (ended, result), recorded).await
+    }
+
+    /// What went wrong with the build counts more than what went wrong with the registry.
+    async fn conclude(
+        self,
+        session: &Session,
+        (ended, result): (Ended, Result<()>),
+        recorded: Result<()>,
+    ) -> Result<Report> {
+        if recorded.is_ok() {
+            self.courier.forget()?;
+        }
+        let recorded = recorded.map_err(|failure| {
+            let path = self.courier.journal().path().to_owned();
+            let problem = format!("built, but not recorded: {}", failure.message);
+            Failure::new(Code::NotRecorded, problem)
+                .hint(format!("it is kept in {}; send it with", path.display()))
+                .hint("touchmark push --resume")
+        });
+        let broken = if ended.interrupted {
+            Some(Failure::new(Code::Interrupted, "interrupted"))
+        } else if ended.code != 0 {
+            let problem = format!("Packer failed with exit code {}", ended.code);
+            Some(Failure {
+                code: ended.code,
+                ..Failure::plain(problem)
+            })
+        } else {
+            result.err()
+        };
+        if let Some(broken) = broken {
+            if let Err(failure) = recorded {
+                self.display.note(failure.text().trim_end());
+            }
+            return Err(broken);
+        }
+        recorded?;
+        let client = session.scoped().await?;
+        let Plan {
+            bucket,
+            fingerprint,
+            ..
+        } = self.plan;
+        report::assign(&client, bucket, fingerprint, &self.arguments.channels).await?;
+        let answer = client.get_version(bucket, fingerprint).await?;
+        let report = report::report(&answer.version.unwrap_or_default(), "")?;
+        Ok(if self.arguments.message_format == Format::Json {
+            report.silent()
+        } else {
+            report
+        })
+    }
+
+    /// Builds of which nothing was heard any more.
+    fn unfinished(&mut self, stopped: bool) -> Result<()> {
+        let running = self
+            .states
+            .iter()
+            .filter(|(_, state)| matches!(state, State::Running | State::Built));
+        let running: Vec<String> = running.map(|(component, _)| component.clone()).collect();
+        for component in running {
+            let (entry, state) = if stopped {
+                (
+                    Entry::Cancelled {
+                        component: component.clone(),
+                    },
+                    State::Cancelled,
+                )
+            } else {
+                (
+                    Entry::Failed {
+                        component: component.clone(),
+                    },
+                    State::Failed,
+                )
+            };
+            self.courier.say(entry)?;
+            self.set(&component, state);
+        }
+        Ok(())
+    }
+}
