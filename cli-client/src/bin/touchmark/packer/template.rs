@@ -23,6 +23,8 @@ pub(crate) struct Template {
     pub(crate) components: Vec<Component>,
     /// The name of the only `build` block, or empty.
     pub(crate) build_name: String,
+    /// Whether there are several `build` blocks, which Packer does not record by itself.
+    pub(crate) has_several: bool,
 }
 
 /// The block `hcp_packer_registry`.

@@ -24,7 +24,8 @@ pub(crate) async fn is_possible(session: &Session, arguments: &Arguments, plan: 
         || !arguments.sboms.is_empty()
         || arguments.message_format == Format::Json;
     let signs_in = settings.get("token").is_none() && settings.get("client_secret").is_some();
-    let asks = plan.program.speaks() && plan.template.registry.is_some();
+    let template = &plan.template;
+    let asks = plan.program.speaks() && template.registry.is_some() && !template.has_several;
     if more
         || !signs_in
         || !asks
@@ -99,10 +100,12 @@ async fn environment(session: &Session, plan: &Plan) -> Result<Vec<(&'static str
         ("HCP_CLIENT_SECRET", text("client_secret")),
         ("HCP_ORGANIZATION_ID", organization.to_owned()),
         ("HCP_PROJECT_ID", project.to_owned()),
-        ("HCP_PACKER_BUCKET_NAME", plan.bucket.clone()),
         ("HCP_PACKER_BUILD_FINGERPRINT", plan.fingerprint.clone()),
-        ("HCP_PACKER_REGISTRY", "on".to_owned()),
     ];
+    let block = plan.template.registry.as_ref();
+    if block.is_none_or(|block| block.bucket_name != plan.bucket) {
+        environment.push(("HCP_PACKER_BUCKET_NAME", plan.bucket.clone()));
+    }
     if let Some(file) = settings
         .get("ca_file")
         .filter(|_| variable("SSL_CERT_FILE").is_none())

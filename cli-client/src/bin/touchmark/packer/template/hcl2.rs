@@ -28,15 +28,23 @@ pub(super) fn read(path: &Path, arguments: &PackerArguments) -> Result<Template>
             .filter(|block| is(block, "hcp_packer_registry"))
             .last()
     });
-    let build_name = match builds.as_slice() {
-        [only] => text(&only.body, "name", &context).unwrap_or_default(),
+    let of_only = |name: &str| match builds.as_slice() {
+        [only] => text(&only.body, name, &context).unwrap_or_default(),
         _ => String::new(),
     };
+    let mut registry = block.map(|block| registry(block, &context));
+    if let Some(block) = registry
+        .as_mut()
+        .filter(|block| top.is_none() && block.description.is_empty())
+    {
+        block.description = of_only("description");
+    }
     Ok(Template {
         kind: TemplateType::Hcl2,
-        registry: block.map(|block| registry(block, &context)),
+        registry,
         components: components(&builds, &sources, &context),
-        build_name,
+        build_name: of_only("name"),
+        has_several: builds.len() > 1,
     })
 }
 
