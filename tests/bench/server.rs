@@ -219,6 +219,12 @@ impl TestServer {
 
     /// A client of a new principal with this role on this scope, in the first project.
     pub async fn principal(&self, name: &str, scope: Scope, role: Role) -> Client {
+        let (id, secret) = self.credentials(name, scope, role).await;
+        self.build(|builder| builder.credentials(id, secret))
+    }
+
+    /// The client id and secret of a new principal with this role on this scope, in the first project.
+    pub async fn credentials(&self, name: &str, scope: Scope, role: Role) -> (String, String) {
         let create = principals::Create {
             name: name.to_owned(),
             project_id: Some(self.project.id.clone()),
@@ -231,7 +237,7 @@ impl TestServer {
             .await
             .expect("a new principal");
         let secret = created.secret.reveal().to_owned();
-        self.build(|builder| builder.credentials(created.principal.client_id, secret))
+        (created.principal.client_id, secret)
     }
 
     /// A client of this server, set up further by `set`.

@@ -29,6 +29,9 @@ enum Rule {
     Null,
 }
 
+/// Who replaces what a builder made by files of the template's choice.
+const ARTIFICE: &str = "packer.post-processor.artifice";
+
 /// The rule for the id of who made an artifact.
 fn rule(builder_id: &str) -> Option<Rule> {
     Some(match builder_id {
@@ -106,6 +109,12 @@ pub(crate) struct Recorded {
 
 /// What to record of a build that left this behind; nothing when `images` is empty.
 pub(crate) fn recorded(outputs: &[Output], hints: &Hints) -> Recorded {
+    let chosen: Vec<Output> = outputs
+        .iter()
+        .filter(|output| output.builder_id == ARTIFICE)
+        .cloned()
+        .collect();
+    let outputs = if chosen.is_empty() { outputs } else { chosen.as_slice() };
     let known: Vec<(Rule, &Output)> = outputs
         .iter()
         .filter_map(|output| Some((rule(&output.builder_id)?, output)))

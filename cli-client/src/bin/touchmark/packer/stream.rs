@@ -117,15 +117,13 @@ fn ui(text: &str) -> Line {
     Line::Ui(text)
 }
 
-/// The build that a line for people is about, as in `==> amazon-ebs.base: Creating…`.
+/// The build that a line for people may be about, as in `==> amazon-ebs.base: Creating…`.
 pub(crate) fn subject(text: &str) -> Option<&str> {
     let text = text.trim_start_matches('\n');
     let rest = text
         .strip_prefix("==> ")
         .or_else(|| text.strip_prefix("    "))?;
-    let name = rest
-        .split_once(": ")
-        .map_or_else(|| rest.trim_end_matches(':'), |(name, _)| name);
+    let (name, _) = rest.split_once(": ")?;
     // A post-processor adds itself: `file (compress)`.
     let name = name.split_once(" (").map_or(name, |(name, _)| name);
     (!name.is_empty() && !name.contains(' ')).then_some(name)
@@ -182,6 +180,7 @@ mod tests {
         );
         assert_eq!(subject("    file (compress): Tarring"), Some("file"));
         assert_eq!(subject("==> Wait completed after 1 second"), None);
+        assert_eq!(subject("==> Interrupted"), None);
         assert_eq!(
             subject("\n==> Builds finished. The artifacts of successful builds are:"),
             None

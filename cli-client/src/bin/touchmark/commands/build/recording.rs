@@ -18,6 +18,7 @@ use crate::record::courier::Courier;
 use crate::record::display::{Display, Format, State};
 use crate::record::entry::{Entry, Header};
 use crate::record::journal::Journal;
+use crate::record::parent;
 use crate::record::report;
 use crate::record::sender::Sender;
 use crate::record::surroundings;
@@ -108,7 +109,12 @@ impl Recording<'_> {
             self.plan.program.version
         ));
         match self.courier.flush().await {
-            Ok(()) => self.done_before(session).await,
+            Ok(()) => {
+                if let Some(parent) = &self.plan.parent {
+                    parent::find(&session.scoped().await?, parent).await?;
+                }
+                self.done_before(session).await
+            }
             Err(failure) if failure.code == Code::Unavailable as u8 => {
                 self.display.note(&format!(
                     "{}; the build goes on and is recorded later",
@@ -174,7 +180,10 @@ impl Recording<'_> {
             Event::Error(text) => self.display.output(None, &text),
             Event::Output(text) => match self.reader.read(&text) {
                 Line::Ui(text) => {
-                    let component = stream::subject(&text).map(|target| self.component(target));
+                    // What looks like the name of a build may be a word.
+                    let known = stream::subject(&text)
+                        .and_then(|target| self.plan.template.component(target));
+                    let component = known.map(|known| known.component_type.clone());
                     if let Some(component) = &component {
                         self.running(component)?;
                     }

@@ -1,0 +1,17 @@
+//! `touchmark build` and `touchmark push` as processes against real servers: with Debian's Packer, and with a
+//! stand-in that prints what Packer would print of clouds that are not here.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a helper of tests that cannot go on has failed"
+)]
+
+mod away;
+mod clouds;
+mod endings;
+mod examples;
+mod packer;
+mod parents;
+mod push;
+mod terminal;
+mod workshop;
