@@ -29,7 +29,9 @@ fn commands(name: &str) -> Vec<String> {
 fn blocks(name: &str) -> Vec<String> {
     let text = example(name);
     let blocks = text.split("```sh\n").skip(1);
-    blocks.map(|block| block.split("```").next().expect("a block").to_owned()).collect()
+    blocks
+        .map(|block| block.split("```").next().expect("a block").to_owned())
+        .collect()
 }
 
 /// A workshop that decides, with everything that the pipelines name.
@@ -43,7 +45,9 @@ async fn workshop(server: &TestServer) -> Workshop {
     admin.channel("alpine", "production", "").await;
     let mut workshop = Workshop::of(server).await;
     let scope = Scope::Project(server.project.id.clone());
-    let (id, secret) = server.credentials("pipeline", scope, Role::Contributor).await;
+    let (id, secret) = server
+        .credentials("pipeline", scope, Role::Contributor)
+        .await;
     workshop.set("TOUCHMARK_CLIENT_ID", &id);
     workshop.set("TOUCHMARK_CLIENT_SECRET", &secret);
     for (name, value) in [
@@ -63,7 +67,10 @@ async fn workshop(server: &TestServer) -> Workshop {
         "sbom.cdx.json",
         r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","name":"musl","version":"1"}]}"#,
     );
-    workshop.scenario(&built("file.alpine", &[("packer.file", "File", &["alpine.img"])]));
+    workshop.scenario(&built(
+        "file.alpine",
+        &[("packer.file", "File", &["alpine.img"])],
+    ));
     workshop
 }
 
@@ -73,7 +80,10 @@ async fn shell(workshop: &Workshop, text: &str) {
     let mut shell = Command::new("sh");
     shell.args(["-euc", text]).env_clear();
     shell.current_dir(ours.get_current_dir().expect("a folder"));
-    shell.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.envs(
+        ours.get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
     let folder = program("touchmark");
     let folder = folder.parent().expect("a folder").display();
     shell.env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
@@ -85,7 +95,11 @@ async fn shell(workshop: &Workshop, text: &str) {
 async fn pipelines_call_us_with_flags_that_exist() {
     let server = TestServer::start().await;
     let workshop = workshop(&server).await;
-    for (name, count) in [("github-actions.yml", 2), ("gitlab-ci.yml", 3), ("Jenkinsfile", 2)] {
+    for (name, count) in [
+        ("github-actions.yml", 2),
+        ("gitlab-ci.yml", 3),
+        ("Jenkinsfile", 2),
+    ] {
         let commands = commands(name);
         assert_eq!(commands.len(), count, "{name}: {commands:?}");
         for command in commands {
@@ -103,7 +117,10 @@ async fn pipelines_call_us_with_flags_that_exist() {
 #[tokio::test]
 async fn what_other_builders_print_is_pushed() {
     if !Path::new("/usr/bin/jq").exists() {
-        assert!(variable("REQUIRE_PACKER").is_none(), "jq is missing and REQUIRE_PACKER is set");
+        assert!(
+            variable("REQUIRE_PACKER").is_none(),
+            "jq is missing and REQUIRE_PACKER is set"
+        );
         eprintln!("SKIPPED: jq is missing (Debian: apt-get install jq)");
         return;
     }
@@ -127,7 +144,11 @@ async fn what_other_builders_print_is_pushed() {
     let admin = server.admin();
     let latest = async |bucket: &str| {
         let answer = admin.get_bucket(bucket).await.expect("a bucket");
-        let version = answer.bucket.expect("a bucket").latest_version.expect("a version");
+        let version = answer
+            .bucket
+            .expect("a bucket")
+            .latest_version
+            .expect("a version");
         told(&admin.look(bucket, &version.fingerprint).await)
     };
     insta::assert_snapshot!(latest("debian").await, @"");

@@ -10,6 +10,7 @@ mod away;
 mod clouds;
 mod endings;
 mod examples;
+mod hand_over;
 mod packer;
 mod parents;
 mod push;

@@ -114,7 +114,11 @@ pub(crate) fn recorded(outputs: &[Output], hints: &Hints) -> Recorded {
         .filter(|output| output.builder_id == ARTIFICE)
         .cloned()
         .collect();
-    let outputs = if chosen.is_empty() { outputs } else { chosen.as_slice() };
+    let outputs = if chosen.is_empty() {
+        outputs
+    } else {
+        chosen.as_slice()
+    };
     let known: Vec<(Rule, &Output)> = outputs
         .iter()
         .filter_map(|output| Some((rule(&output.builder_id)?, output)))

@@ -69,6 +69,18 @@ pub(crate) async fn run(session: &Session, arguments: &Arguments, plan: &Plan) -
         return Err(Failure::of_program(ended.code));
     }
     let client = session.scoped().await?;
+    let version = match client.get_version(&plan.bucket, &plan.fingerprint).await {
+        Ok(answer) => answer.version.unwrap_or_default(),
+        Err(error) if error.refusal().is_some() => {
+            let problem = format!(
+                "Packer ended well, but recorded nothing: {}",
+                Failure::from(error).message
+            );
+            return Err(Failure::new(Code::NotRecorded, problem)
+                .hint("record it here: touchmark build --record"));
+        }
+        Err(error) => return Err(error.into()),
+    };
     report::assign(
         &client,
         &plan.bucket,
@@ -76,8 +88,7 @@ pub(crate) async fn run(session: &Session, arguments: &Arguments, plan: &Plan) -
         &arguments.channels,
     )
     .await?;
-    let answer = client.get_version(&plan.bucket, &plan.fingerprint).await?;
-    report::report(&answer.version.unwrap_or_default(), "")
+    report::report(&version, "")
 }
 
 async fn environment(session: &Session, plan: &Plan) -> Result<Vec<(&'static str, String)>> {
