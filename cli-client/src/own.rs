@@ -1,11 +1,13 @@
-//! Our own face, `/api/v1`: who the caller is, events, principals, projects.
+//! Our own face, `/api/v1`: from channels to artifacts, who the caller is, events, principals, projects.
+
+use std::collections::BTreeMap;
 
 use crate::{Client, Error, PackageFilter, PackagePlace};
 use touchmark_wire::{
     own::{
         ChangePrincipalBody, CreatePrincipalBody, CreateProjectBody, Deleted, EventList, GrantBody,
         NewSecret, OrganizationList, PackageList, PrincipalAnswer, PrincipalList, ProjectAnswer,
-        ProjectList, RotateBody, ScopeKind, WhoAmI,
+        ProjectList, Resolved, RotateBody, ScopeKind, WhoAmI,
     },
     paths,
 };
@@ -35,6 +37,47 @@ pub struct EventFilter {
     pub until: String,
     /// `oldest` for the oldest first.
     pub order: String,
+}
+
+/// Which artifact is wanted; empty for any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResolveQuery {
+    /// The project, by id or name; the caller's only one if empty.
+    pub project: String,
+    /// The platform of its build.
+    pub platform: String,
+    /// Its region.
+    pub region: String,
+    /// What its build builds.
+    pub component_type: String,
+    /// Labels that its build has, among others.
+    pub labels: BTreeMap<String, String>,
+    /// What the channel gave at this moment, in RFC 3339; what it gives now if empty.
+    pub at: String,
+    /// Whether a version that is revoked will do.
+    pub allow_revoked: bool,
+}
+
+impl ResolveQuery {
+    /// The path with the parameters that say something.
+    fn behind(&self, path: &str) -> String {
+        let allowed = if self.allow_revoked { "true" } else { "" };
+        let fields = [
+            ("project", self.project.as_str()),
+            ("platform", &self.platform),
+            ("region", &self.region),
+            ("component_type", &self.component_type),
+            ("at", &self.at),
+            ("allow_revoked", allowed),
+        ];
+        let labels = self.labels.iter();
+        let labels: Vec<_> = labels
+            .map(|(key, value)| (format!("label.{key}"), value.as_str()))
+            .collect();
+        let fields = fields.into_iter().filter(|(_, value)| !value.is_empty());
+        let labels = labels.iter().map(|(name, value)| (name.as_str(), *value));
+        paths::with_query(path, fields.chain(labels))
+    }
 }
 
 /// Which part of a list is wanted; the default is its beginning.
@@ -70,6 +113,17 @@ impl Own<'_> {
     /// Tells who the caller is and what it may do.
     pub async fn whoami(&self) -> Result<WhoAmI, Error> {
         self.0.get(paths::WHOAMI).await
+    }
+
+    /// Finds the one artifact that a channel gives. Refusals have details: `ResolveMiss`, `ResolveAmbiguous`
+    /// and `ResolveRevoked`.
+    pub async fn resolve(
+        &self,
+        (bucket, channel): (&str, &str),
+        query: &ResolveQuery,
+    ) -> Result<Resolved, Error> {
+        let path = query.behind(&paths::own_resolve(bucket, channel));
+        self.0.get(&path).await
     }
 
     /// Lists what happened.

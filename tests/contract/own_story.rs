@@ -55,6 +55,10 @@ async fn every_operation_succeeds_and_answers_what_its_schema_says() {
         &[],
     );
     assert_eq!(packages.await["packages"][0]["name"], "zlib");
+    let latest = [("bucket", "base"), ("channel", "latest")];
+    let asked = "Resolve?project=default&platform=aws&at=2999-01-01T00:00:00Z&allow_revoked=true";
+    let found = teller.look(asked, &latest).await;
+    assert_eq!(found["external_identifier"], "one");
     teller.look("DeletePrincipal", &[CI]).await;
     let id = project["project"]["id"].as_str().expect("an id").to_owned();
     teller.look("DeleteProject", &[("project", &id)]).await;
@@ -151,6 +155,8 @@ async fn refusals_answer_what_their_schema_says() {
             ("CreateProject", "", Some(json!({"name": ""}))),
             ("DeleteProject", "project=default", None),
             ("DeleteProject", "project=none", None),
+            ("Resolve", "bucket=none channel=none", None),
+            ("Resolve?label=a", "bucket=a channel=b", None),
         ],
     )
     .await;
@@ -188,5 +194,7 @@ async fn refusals_answer_what_their_schema_says() {
     CreateProject  {"name":""} -> 400/3
     DeleteProject project=default  -> 400/9
     DeleteProject project=none  -> 404/5
+    Resolve bucket=none channel=none  -> 404/5
+    Resolve?label=a bucket=a channel=b  -> 400/3
     "#);
 }

@@ -9,6 +9,7 @@ mod place;
 mod principals;
 mod projects;
 mod query;
+mod resolve;
 mod roles;
 mod whoami;
 
@@ -22,6 +23,8 @@ use super::table::Table;
 
 /// All routes below `/api/v1`.
 pub(super) fn configure(scope: &mut ServiceConfig, table: &Table<'_>) {
+    let resolve = table.at("/resolve/{bucket}/{channel}");
+    scope.service(resolve.route(get().to(resolve::get)));
     scope.service(table.at("/openapi.json").route(get().to(description)));
     scope.service(table.at("/whoami").route(get().to(whoami::get)));
     scope.service(table.at("/events").route(get().to(events::list)));

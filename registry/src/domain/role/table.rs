@@ -154,6 +154,8 @@ pub const OPERATIONS: &[(&str, Needs)] = &[
     ("ListProjects", Token),
     ("CreateProject", Organization(Administer)),
     ("DeleteProject", Organization(Administer)),
+    ("Resolve", Bucket(Read)),
+    ("Resolve#restricted", Bucket(SeeRestricted)),
     ("ListEvents", Token),
     ("ListPackages", Project(Read)),
     ("ListPrincipals", Project(Administer)),
