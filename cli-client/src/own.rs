@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Client, Error, PackageFilter, PackagePlace};
+use crate::{Client, Error, Method, PackageFilter, PackagePlace};
 use touchmark_wire::{
     own::{
         ChangePrincipalBody, CreatePrincipalBody, CreateProjectBody, Deleted, EventList, GrantBody,
@@ -10,6 +10,7 @@ use touchmark_wire::{
         ProjectList, Resolved, RotateBody, ScopeKind, WhoAmI,
     },
     paths,
+    sbom::{UploadSbomBody, UploadSbomResponse},
 };
 
 /// The calls of our own face.
@@ -161,6 +162,18 @@ impl Own<'_> {
         ]);
         query.extend(part.query());
         self.0.get_with(paths::PACKAGES, &query).await
+    }
+
+    /// Uploads an SBOM of a build by bucket, fingerprint and id, whether the build is done or not.
+    pub async fn upload_sbom(
+        &self,
+        project: &str,
+        (bucket, fingerprint, build_id): (&str, &str, &str),
+        body: &UploadSbomBody,
+    ) -> Result<UploadSbomResponse, Error> {
+        let path = paths::own_sboms(bucket, fingerprint, build_id);
+        let query = sent([("project", project.to_owned())]);
+        self.0.write(Method::PUT, &path, &query, body).await
     }
 
     /// Lists principals: of a project, or all that the caller manages when it is empty.

@@ -164,7 +164,7 @@ async fn our_own_face_is_asked_by_name() -> TestResult {
 
 #[tokio::test]
 async fn sboms_and_packages_are_asked_for_by_build_bucket_and_project() -> TestResult {
-    let (address, seen) = serve(vec![(200, "{}"); 6]).await?;
+    let (address, seen) = serve(vec![(200, "{}"); 7]).await?;
     let client = Client::builder(address)
         .token("t")
         .scope("o", "p")
@@ -192,6 +192,8 @@ async fn sboms_and_packages_are_asked_for_by_build_bucket_and_project() -> TestR
     };
     let part = Part::default();
     client.own().packages(("p", &place), &filter, &part).await?;
+    let build_of = ("b", "f", "i");
+    client.own().upload_sbom("p", build_of, &body).await?;
     let bucket = "/packer/2023-01-01/organizations/o/projects/p/buckets/b";
     let build = format!("{bucket}/versions/f/builds/i");
     let end = "HTTP/1.1\nauthorization: bearer t\n";
@@ -206,6 +208,7 @@ async fn sboms_and_packages_are_asked_for_by_build_bucket_and_project() -> TestR
             format!("GET {build}/packages?{query} {end}"),
             format!("GET {bucket}/packages?{query} {end}"),
             format!("GET /api/v1/packages?project=p&bucket=b&name=zlib&package_version=1 {end}"),
+            format!("PUT /api/v1/buckets/b/versions/f/builds/i/sboms?project=p {end}{sent}"),
         ]
     );
     Ok(())

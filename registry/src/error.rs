@@ -94,6 +94,8 @@ pub enum Error {
     NoVersion(String),
     /// There is one already.
     Exists(Kind, String),
+    /// There is one already, in these words.
+    Taken(String),
     /// A value that can be set once has another value already.
     SetOnce {
         /// The field's name in the body.
@@ -168,7 +170,7 @@ impl Error {
             Self::MediaType(_) => (Code::InvalidArgument, 415),
             Self::Missing(..) | Self::Unknown { .. } | Self::Absent(_) => (Code::NotFound, 404),
             Self::Detailed { error, .. } => error.code(),
-            Self::Exists(..) | Self::SetOnce { .. } => (Code::AlreadyExists, 409),
+            Self::Exists(..) | Self::Taken(_) | Self::SetOnce { .. } => (Code::AlreadyExists, 409),
             Self::Forbidden(_) => (Code::PermissionDenied, 403),
             Self::TooLarge(_) => (Code::ResourceExhausted, 413),
             Self::TooMany(_) => (Code::ResourceExhausted, 429),
@@ -204,7 +206,7 @@ impl fmt::Display for Error {
         match self {
             Self::Invalid { field, problem } => write!(f, "{field}: {problem}"),
             Self::Unauthenticated(why) => write!(f, "not authenticated: {why}"),
-            Self::Forbidden(why) | Self::Absent(why) => f.write_str(why),
+            Self::Forbidden(why) | Self::Absent(why) | Self::Taken(why) => f.write_str(why),
             Self::Detailed { error, .. } => error.fmt(f),
             Self::Missing(kind, name) => write!(f, "{kind} with identifier {name} does not exist"),
             Self::Unknown { kind, by } => write!(f, "{kind} with {by} does not exist"),

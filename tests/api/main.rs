@@ -27,6 +27,7 @@ mod operations;
 mod own_events;
 mod own_principals;
 mod own_projects;
+mod own_sboms;
 mod packages;
 mod policies;
 mod policy_effects;

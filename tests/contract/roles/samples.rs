@@ -244,6 +244,14 @@ fn own(name: &str, world: &World) -> Sample {
     let at = |channel| [("bucket", world.bucket.as_str()), ("channel", channel)];
     match name {
         "Resolve" => Sample::get(&at("prod")).query(project),
+        "PutSbom" => {
+            let build = [
+                ("bucket", world.bucket.as_str()),
+                ("fingerprint", "open"),
+                ("build", &world.open_build),
+            ];
+            Sample::send(&build, sbom("new")).query(project)
+        }
         "Resolve#restricted" => Sample::get(&at("secret")).query(project),
         "WhoAmI" | "ListOrganizations" | "ListProjects" => Sample::get(&[]),
         "CreateProject" => Sample::send(&[], json!({"name": format!("new-{}", world.tag)})),

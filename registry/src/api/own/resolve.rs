@@ -87,7 +87,7 @@ struct Found {
     artifact: Candidate,
 }
 
-pub(in crate::api) async fn get(
+pub(super) async fn get(
     state: Data<State>,
     InProject(access): InProject,
     request: HttpRequest,

@@ -156,6 +156,7 @@ pub const OPERATIONS: &[(&str, Needs)] = &[
     ("DeleteProject", Organization(Administer)),
     ("Resolve", Bucket(Read)),
     ("Resolve#restricted", Bucket(SeeRestricted)),
+    ("PutSbom", Bucket(Record)),
     ("ListEvents", Token),
     ("ListPackages", Project(Read)),
     ("ListPrincipals", Project(Administer)),
