@@ -95,7 +95,8 @@ fn play(config: &mut ServiceConfig, reads: &[Read]) {
             let answer = limit.read(&request, &body, &etag);
             async move { answer }
         };
-        config.route(&read.path, web::route().to(handler));
+        let path = read.path.split('?').next().unwrap_or_default();
+        config.route(path, web::route().to(handler));
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Script {
 /// A request that only reads, and its answer.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Read {
-    /// The path, which no other read has.
+    /// The path, which no other read has, and the query behind it.
     pub(crate) path: String,
     /// The body of the answer.
     pub(crate) body: String,

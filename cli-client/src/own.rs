@@ -1,13 +1,16 @@
-//! Our own face, `/api/v1`: who the caller is, events, principals, projects.
+//! Our own face, `/api/v1`: from channels to artifacts, who the caller is, events, principals, projects.
 
-use crate::{Client, Error, PackageFilter, PackagePlace};
+use std::collections::BTreeMap;
+
+use crate::{Client, Error, Method, PackageFilter, PackagePlace};
 use touchmark_wire::{
     own::{
         ChangePrincipalBody, CreatePrincipalBody, CreateProjectBody, Deleted, EventList, GrantBody,
         NewSecret, OrganizationList, PackageList, PrincipalAnswer, PrincipalList, ProjectAnswer,
-        ProjectList, RotateBody, ScopeKind, WhoAmI,
+        ProjectList, Resolved, RotateBody, ScopeKind, WhoAmI,
     },
     paths,
+    sbom::{UploadSbomBody, UploadSbomResponse},
 };
 
 /// The calls of our own face.
@@ -35,6 +38,47 @@ pub struct EventFilter {
     pub until: String,
     /// `oldest` for the oldest first.
     pub order: String,
+}
+
+/// Which artifact is wanted; empty for any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResolveQuery {
+    /// The project, by id or name; the caller's only one if empty.
+    pub project: String,
+    /// The platform of its build.
+    pub platform: String,
+    /// Its region.
+    pub region: String,
+    /// What its build builds.
+    pub component_type: String,
+    /// Labels that its build has, among others.
+    pub labels: BTreeMap<String, String>,
+    /// What the channel gave at this moment, in RFC 3339; what it gives now if empty.
+    pub at: String,
+    /// Whether a version that is revoked will do.
+    pub allow_revoked: bool,
+}
+
+impl ResolveQuery {
+    /// The path with the parameters that say something.
+    fn behind(&self, path: &str) -> String {
+        let allowed = if self.allow_revoked { "true" } else { "" };
+        let fields = [
+            ("project", self.project.as_str()),
+            ("platform", &self.platform),
+            ("region", &self.region),
+            ("component_type", &self.component_type),
+            ("at", &self.at),
+            ("allow_revoked", allowed),
+        ];
+        let labels = self.labels.iter();
+        let labels: Vec<_> = labels
+            .map(|(key, value)| (format!("label.{key}"), value.as_str()))
+            .collect();
+        let fields = fields.into_iter().filter(|(_, value)| !value.is_empty());
+        let labels = labels.iter().map(|(name, value)| (name.as_str(), *value));
+        paths::with_query(path, fields.chain(labels))
+    }
 }
 
 /// Which part of a list is wanted; the default is its beginning.
@@ -72,6 +116,17 @@ impl Own<'_> {
         self.0.get(paths::WHOAMI).await
     }
 
+    /// Finds the one artifact that a channel gives. Refusals have details: `ResolveMiss`, `ResolveAmbiguous`
+    /// and `ResolveRevoked`.
+    pub async fn resolve(
+        &self,
+        (bucket, channel): (&str, &str),
+        query: &ResolveQuery,
+    ) -> Result<Resolved, Error> {
+        let path = query.behind(&paths::own_resolve(bucket, channel));
+        self.0.get(&path).await
+    }
+
     /// Lists what happened.
     pub async fn events(&self, filter: &EventFilter, part: &Part) -> Result<EventList, Error> {
         let mut query = sent([
@@ -107,6 +162,18 @@ impl Own<'_> {
         ]);
         query.extend(part.query());
         self.0.get_with(paths::PACKAGES, &query).await
+    }
+
+    /// Uploads an SBOM of a build by bucket, fingerprint and id, whether the build is done or not.
+    pub async fn upload_sbom(
+        &self,
+        project: &str,
+        (bucket, fingerprint, build_id): (&str, &str, &str),
+        body: &UploadSbomBody,
+    ) -> Result<UploadSbomResponse, Error> {
+        let path = paths::own_sboms(bucket, fingerprint, build_id);
+        let query = sent([("project", project.to_owned())]);
+        self.0.write(Method::PUT, &path, &query, body).await
     }
 
     /// Lists principals: of a project, or all that the caller manages when it is empty.

@@ -12,6 +12,7 @@ use touchmark_client::wire::sbom::{SbomFormat, UploadSbomBody};
 use touchmark_client::wire::service_principal::CreateServicePrincipalBody;
 use touchmark_client::{
     Client, Error as CallError, EventFilter, Method, PackageFilter, PackagePlace, Page, Part,
+    ResolveQuery,
 };
 
 type TestResult = Result<(), Box<dyn Error>>;
@@ -116,7 +117,9 @@ async fn one_token_serves_many_calls() -> TestResult {
 #[tokio::test]
 async fn our_own_face_is_asked_by_name() -> TestResult {
     let none = r#"{"events":[],"next_page_token":"t"}"#;
-    let (address, seen) = serve(vec![(200, none), (200, "{}"), (200, "{}"), (200, "{}")]).await?;
+    let mut script = vec![(200, none)];
+    script.extend([(200, "{}"); 4]);
+    let (address, seen) = serve(script).await?;
     let client = Client::builder(address).token("t").build()?;
     let filter = EventFilter {
         bucket: "a".to_owned(),
@@ -133,6 +136,13 @@ async fn our_own_face_is_asked_by_name() -> TestResult {
     let organization = (ScopeKind::Organization, "");
     client.own().revoke_role("ci", organization).await?;
     client.own().delete_secret("ci", "1").await?;
+    let wanted = ResolveQuery {
+        region: "r".to_owned(),
+        labels: [("os".to_owned(), "a b".to_owned())].into(),
+        allow_revoked: true,
+        ..ResolveQuery::default()
+    };
+    client.own().resolve(("a/b", "c"), &wanted).await?;
     let sent = seen.await??;
     let lines: Vec<&str> = sent.iter().filter_map(|text| text.lines().next()).collect();
     assert_eq!(
@@ -142,6 +152,7 @@ async fn our_own_face_is_asked_by_name() -> TestResult {
             "PUT /api/v1/principals/a%20b/roles HTTP/1.1",
             "DELETE /api/v1/principals/ci/roles?scope=organization HTTP/1.1",
             "DELETE /api/v1/principals/ci/secrets/1 HTTP/1.1",
+            "GET /api/v1/resolve/a%2Fb/c?region=r&allow_revoked=true&label.os=a%20b HTTP/1.1",
         ]
     );
     assert!(
@@ -153,7 +164,7 @@ async fn our_own_face_is_asked_by_name() -> TestResult {
 
 #[tokio::test]
 async fn sboms_and_packages_are_asked_for_by_build_bucket_and_project() -> TestResult {
-    let (address, seen) = serve(vec![(200, "{}"); 6]).await?;
+    let (address, seen) = serve(vec![(200, "{}"); 7]).await?;
     let client = Client::builder(address)
         .token("t")
         .scope("o", "p")
@@ -181,6 +192,8 @@ async fn sboms_and_packages_are_asked_for_by_build_bucket_and_project() -> TestR
     };
     let part = Part::default();
     client.own().packages(("p", &place), &filter, &part).await?;
+    let build_of = ("b", "f", "i");
+    client.own().upload_sbom("p", build_of, &body).await?;
     let bucket = "/packer/2023-01-01/organizations/o/projects/p/buckets/b";
     let build = format!("{bucket}/versions/f/builds/i");
     let end = "HTTP/1.1\nauthorization: bearer t\n";
@@ -195,6 +208,7 @@ async fn sboms_and_packages_are_asked_for_by_build_bucket_and_project() -> TestR
             format!("GET {build}/packages?{query} {end}"),
             format!("GET {bucket}/packages?{query} {end}"),
             format!("GET /api/v1/packages?project=p&bucket=b&name=zlib&package_version=1 {end}"),
+            format!("PUT /api/v1/buckets/b/versions/f/builds/i/sboms?project=p {end}{sent}"),
         ]
     );
     Ok(())

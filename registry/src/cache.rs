@@ -41,6 +41,7 @@ pub struct Cache {
     channel: RouteMetrics,
     channels: RouteMetrics,
     version: RouteMetrics,
+    resolve: RouteMetrics,
 }
 
 /// The routes whose answers are kept.
@@ -52,25 +53,55 @@ pub enum Route {
     Channels,
     /// One version.
     Version,
+    /// The artifact that a channel gives.
+    Resolve,
+}
+
+/// How a request says in which project it takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Where<'a> {
+    /// In the project of this id.
+    Id(&'a str),
+    /// In the words of our own face: by id or name, or, when it says nothing, in the caller's only one. Which
+    /// project that is depends on the caller.
+    Words(&'a str),
 }
 
 /// A token in a project: what an `Authorization` header said, and where.
 #[derive(PartialEq, Eq, Hash)]
 struct Token {
     header: Box<[u8]>,
-    project_id: Box<str>,
+    in_words: bool,
+    project: Box<str>,
 }
 
 /// The same, borrowed from a request.
 #[derive(Hash)]
 struct TokenRef<'a> {
     header: &'a [u8],
-    project_id: &'a str,
+    in_words: bool,
+    project: &'a str,
+}
+
+impl<'a> TokenRef<'a> {
+    fn new(header: &'a [u8], place: Where<'a>) -> Self {
+        let (in_words, project) = match place {
+            Where::Id(id) => (false, id),
+            Where::Words(words) => (true, words),
+        };
+        Self {
+            header,
+            in_words,
+            project,
+        }
+    }
 }
 
 impl Equivalent<Token> for TokenRef<'_> {
     fn equivalent(&self, token: &Token) -> bool {
-        *self.header == *token.header && *self.project_id == *token.project_id
+        *self.header == *token.header
+            && self.in_words == token.in_words
+            && *self.project == *token.project
     }
 }
 
@@ -107,6 +138,17 @@ impl Audience {
     }
 }
 
+/// What the bytes of an answer are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// JSON, whatever the request accepts.
+    Json,
+    /// JSON, since the request accepts it by name.
+    ChosenJson,
+    /// Text, since the request does not accept JSON by name.
+    Text,
+}
+
 /// A path, and whether its answer is the one without restricted channels.
 #[derive(PartialEq, Eq, Hash)]
 struct Place {
@@ -138,8 +180,10 @@ pub struct KnownAnswer {
     pub bucket_id: String,
     /// To whom it is given.
     pub audience: Audience,
-    /// JSON.
+    /// What goes out.
     pub body: Bytes,
+    /// What that is.
+    pub form: Form,
     /// A hash of the body, in quotes.
     pub etag: HeaderValue,
     /// When it was made. The clock may be turned back.
@@ -200,19 +244,16 @@ impl Weighter<Place, Arc<KnownAnswer>> for ByBytes {
 impl Cache {
     /// Keeps answers of so many bytes; none at all for 0.
     pub fn new(bytes: u64, metrics: &Metrics) -> Self {
-        let route = |pattern: &str| {
-            metrics.route(
-                &format!("/packer/2023-01-01/buckets/{{bucket}}{pattern}"),
-                "GET",
-            )
-        };
+        let route = |pattern: &str| metrics.route(pattern, "GET");
+        let bucket = "/packer/2023-01-01/buckets/{bucket}";
         let few = usize::try_from(bytes / 2_048).unwrap_or(usize::MAX);
         Self {
             callers: Kept::new(CALLERS),
             answers: (bytes > 0).then(|| Kept::with_weighter(few.max(16), bytes, ByBytes)),
-            channel: route("/channels/{channel}"),
-            channels: route("/channels"),
-            version: route("/versions/{fingerprint}"),
+            channel: route(&format!("{bucket}/channels/{{channel}}")),
+            channels: route(&format!("{bucket}/channels")),
+            version: route(&format!("{bucket}/versions/{{fingerprint}}")),
+            resolve: route("/api/v1/resolve/{bucket}/{channel}"),
         }
     }
 
@@ -222,6 +263,7 @@ impl Cache {
             Route::Channel => &self.channel,
             Route::Channels => &self.channels,
             Route::Version => &self.version,
+            Route::Resolve => &self.resolve,
         }
     }
 
@@ -229,20 +271,20 @@ impl Cache {
     pub fn caller(
         &self,
         changes: &Changes,
-        (header, project_id): (&[u8], &str),
+        (header, place): (&[u8], Where<'_>),
         now: Time,
     ) -> Option<Arc<Access>> {
-        let caller = self.known_caller(changes, (header, project_id), now)?;
+        let caller = self.known_caller(changes, (header, place), now)?;
         Some(Arc::clone(&caller.access))
     }
 
     fn known_caller(
         &self,
         changes: &Changes,
-        (header, project_id): (&[u8], &str),
+        (header, place): (&[u8], Where<'_>),
         now: Time,
     ) -> Option<Arc<KnownCaller>> {
-        let caller = self.callers.get(&TokenRef { header, project_id })?;
+        let caller = self.callers.get(&TokenRef::new(header, place))?;
         let good = changes.are_known() && changes.identity() <= caller.since && now < caller.until;
         good.then_some(caller)
     }
@@ -252,12 +294,19 @@ impl Cache {
     pub fn keep_caller(
         &self,
         changes: &Changes,
-        (header, access): (&[u8], Arc<Access>),
+        (header, place): (&[u8], Where<'_>),
+        access: Arc<Access>,
         (since, until): (u64, Time),
     ) {
+        let TokenRef {
+            header,
+            in_words,
+            project,
+        } = TokenRef::new(header, place);
         let token = Token {
             header: header.into(),
-            project_id: access.project.id.as_str().into(),
+            in_words,
+            project: project.into(),
         };
         let caller = KnownCaller {
             access,
@@ -277,17 +326,47 @@ impl Cache {
         now: Time,
     ) -> Option<Arc<KnownAnswer>> {
         let answers = self.answers.as_ref()?;
-        let is_given = |answer: &Arc<KnownAnswer>| {
-            let who = (header, answer.project_id.as_str());
-            let caller = self.known_caller(changes, who, now);
-            let caller = caller.filter(|caller| changes.are_known_until(caller.met));
-            answer.is_good(changes, now)
-                && caller.is_some_and(|caller| answer.is_for(&caller.access))
-        };
         [false, true].into_iter().find_map(|others| {
-            let answer = answers.get(&PlaceRef { path, others });
-            answer.filter(is_given)
+            let answer = answers.get(&PlaceRef { path, others })?;
+            let place = Where::Id(&answer.project_id);
+            let caller = self.trusted_caller(changes, (header, place), now)?;
+            let given = answer.is_good(changes, now) && answer.is_for(&caller.access);
+            given.then_some(answer)
         })
+    }
+
+    /// The answer that this caller would be given now where the project is said in words: what is kept under
+    /// `path` of the id of the project that they mean.
+    pub fn answer_in(
+        &self,
+        changes: &Changes,
+        (header, words): (&[u8], &str),
+        path: impl FnOnce(&str) -> String,
+        now: Time,
+    ) -> Option<Arc<KnownAnswer>> {
+        let answers = self.answers.as_ref()?;
+        let caller = self.trusted_caller(changes, (header, Where::Words(words)), now)?;
+        let project_id = caller.access.project.id.as_str();
+        let path = path(project_id);
+        let answer = answers.get(&PlaceRef {
+            path: &path,
+            others: false,
+        })?;
+        let given = answer.project_id == project_id
+            && answer.is_good(changes, now)
+            && answer.is_for(&caller.access);
+        given.then_some(answer)
+    }
+
+    /// A caller who is known, and to whom nothing older is told than what they may know from other nodes.
+    fn trusted_caller(
+        &self,
+        changes: &Changes,
+        (header, place): (&[u8], Where<'_>),
+        now: Time,
+    ) -> Option<Arc<KnownCaller>> {
+        let caller = self.known_caller(changes, (header, place), now)?;
+        changes.are_known_until(caller.met).then_some(caller)
     }
 
     /// Keeps the answer to a path.

@@ -5,7 +5,8 @@
 
 use std::{borrow::Cow, fmt, time::Duration};
 
-use touchmark_wire::error::Code;
+use serde_json::Value;
+use touchmark_wire::error::{Code, Detail};
 
 /// The result of everything that can be refused.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -87,10 +88,14 @@ pub enum Error {
         /// How it was asked for.
         by: String,
     },
+    /// What was asked for is not there, in these words.
+    Absent(String),
     /// No version has this fingerprint yet. Packer creates it on seeing code 10, and on no other.
     NoVersion(String),
     /// There is one already.
     Exists(Kind, String),
+    /// There is one already, in these words.
+    Taken(String),
     /// A value that can be set once has another value already.
     SetOnce {
         /// The field's name in the body.
@@ -114,6 +119,13 @@ pub enum Error {
     Unsupported(String),
     /// The database, or what else is needed, is away: worth another try.
     Unavailable(Cow<'static, str>),
+    /// Another error, with what a program needs to know to act on it.
+    Detailed {
+        /// The error.
+        error: Box<Self>,
+        /// An object with `@type`.
+        detail: Value,
+    },
     /// Another transaction got in the way. Never leaves [`crate::store::Store::write`].
     Retry,
     /// A defect or a broken database. The caller sees the request id only.
@@ -142,13 +154,23 @@ impl Error {
         Self::Internal(what.into())
     }
 
+    /// The same with what a program needs to know to act on it.
+    #[must_use]
+    pub fn with(self, detail: &impl Detail) -> Self {
+        Self::Detailed {
+            error: Box::new(self),
+            detail: detail.to_detail(),
+        }
+    }
+
     /// The gRPC code and the HTTP status of this error.
     pub fn code(&self) -> (Code, u16) {
         match self {
             Self::Invalid { .. } => (Code::InvalidArgument, 400),
             Self::MediaType(_) => (Code::InvalidArgument, 415),
-            Self::Missing(..) | Self::Unknown { .. } => (Code::NotFound, 404),
-            Self::Exists(..) | Self::SetOnce { .. } => (Code::AlreadyExists, 409),
+            Self::Missing(..) | Self::Unknown { .. } | Self::Absent(_) => (Code::NotFound, 404),
+            Self::Detailed { error, .. } => error.code(),
+            Self::Exists(..) | Self::Taken(_) | Self::SetOnce { .. } => (Code::AlreadyExists, 409),
             Self::Forbidden(_) => (Code::PermissionDenied, 403),
             Self::TooLarge(_) => (Code::ResourceExhausted, 413),
             Self::TooMany(_) => (Code::ResourceExhausted, 429),
@@ -184,7 +206,8 @@ impl fmt::Display for Error {
         match self {
             Self::Invalid { field, problem } => write!(f, "{field}: {problem}"),
             Self::Unauthenticated(why) => write!(f, "not authenticated: {why}"),
-            Self::Forbidden(why) => f.write_str(why),
+            Self::Forbidden(why) | Self::Absent(why) | Self::Taken(why) => f.write_str(why),
+            Self::Detailed { error, .. } => error.fmt(f),
             Self::Missing(kind, name) => write!(f, "{kind} with identifier {name} does not exist"),
             Self::Unknown { kind, by } => write!(f, "{kind} with {by} does not exist"),
             Self::NoVersion(fingerprint) => {

@@ -42,7 +42,7 @@ async fn twice(server: &TestServer, client: &Client, path: &str) -> Answer {
 
 /// Asks until the answer comes from memory. The log tells this node of its own changes once more, after
 /// which the first to ask has to ask the database.
-async fn remembered<F: Future<Output = Answer>>(
+pub(crate) async fn remembered<F: Future<Output = Answer>>(
     server: &TestServer,
     ask: impl Fn() -> F,
 ) -> Answer {
@@ -58,13 +58,13 @@ async fn remembered<F: Future<Output = Answer>>(
     panic!("it never comes from memory");
 }
 
-async fn read(client: &Client, path: &str) -> Answer {
+pub(crate) async fn read(client: &Client, path: &str) -> Answer {
     let answer = client.send(Method::GET, path, None).await;
     answer.expect("an answer")
 }
 
 /// How many requests were answered from memory.
-fn from_memory(server: &TestServer) -> u64 {
+pub(crate) fn from_memory(server: &TestServer) -> u64 {
     let text = server.state.metrics.render().expect("metrics");
     let line = "touchmark_http_answers_from_memory_total ";
     let value = text.lines().find_map(|text| text.strip_prefix(line));

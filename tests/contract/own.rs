@@ -151,7 +151,7 @@ fn every_operation_says_what_it_is_and_how_it_is_refused() {
         let none = Vec::new();
         for parameter in operation["parameters"].as_array().unwrap_or(&none) {
             let schema = &parameter["schema"];
-            let bounded = ["maxLength", "maximum", "enum", "format"];
+            let bounded = ["maxLength", "maximum", "enum", "format", "maxProperties"];
             assert!(
                 bounded.iter().any(|key| schema.get(key).is_some()),
                 "{id}: {parameter}"

@@ -55,6 +55,7 @@ async fn every_operation_succeeds_and_answers_what_its_schema_says() {
         &[],
     );
     assert_eq!(packages.await["packages"][0]["name"], "zlib");
+    about_images(&mut teller).await;
     teller.look("DeletePrincipal", &[CI]).await;
     let id = project["project"]["id"].as_str().expect("an id").to_owned();
     teller.look("DeleteProject", &[("project", &id)]).await;
@@ -62,6 +63,23 @@ async fn every_operation_succeeds_and_answers_what_its_schema_says() {
     let all = Document::own().operations.iter();
     let expected: BTreeSet<String> = all.map(|operation| operation.id.clone()).collect();
     assert_eq!(teller.succeeded, expected);
+}
+
+/// What a channel gives, and an SBOM for a build that is done.
+async fn about_images(teller: &mut Teller<'_>) {
+    let latest = [("bucket", "base"), ("channel", "latest")];
+    let asked = "Resolve?project=default&platform=aws&at=2999-01-01T00:00:00Z&allow_revoked=true";
+    let found = teller.look(asked, &latest).await;
+    assert_eq!(found["external_identifier"], "one");
+    let version = teller.server.admin().look("base", "one").await;
+    let build = [
+        ("bucket", "base"),
+        ("fingerprint", "one"),
+        ("build", &version.builds[0].id),
+    ];
+    let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": []});
+    let body = json!(upload(SbomFormat::CycloneDx, &document, "late"));
+    teller.tell("PutSbom?project=default", &build, body).await;
 }
 
 trait Bucket {
@@ -151,6 +169,18 @@ async fn refusals_answer_what_their_schema_says() {
             ("CreateProject", "", Some(json!({"name": ""}))),
             ("DeleteProject", "project=default", None),
             ("DeleteProject", "project=none", None),
+            (
+                "PutSbom",
+                "bucket=none fingerprint=f build=b",
+                Some(json!({})),
+            ),
+            (
+                "PutSbom?name=a",
+                "bucket=none fingerprint=f build=b",
+                Some(json!({})),
+            ),
+            ("Resolve", "bucket=none channel=none", None),
+            ("Resolve?label=a", "bucket=a channel=b", None),
         ],
     )
     .await;
@@ -188,5 +218,9 @@ async fn refusals_answer_what_their_schema_says() {
     CreateProject  {"name":""} -> 400/3
     DeleteProject project=default  -> 400/9
     DeleteProject project=none  -> 404/5
+    PutSbom bucket=none fingerprint=f build=b {} -> 404/5
+    PutSbom?name=a bucket=none fingerprint=f build=b {} -> 400/3
+    Resolve bucket=none channel=none  -> 404/5
+    Resolve?label=a bucket=a channel=b  -> 400/3
     "#);
 }

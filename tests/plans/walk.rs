@@ -41,6 +41,8 @@ const OWN: &[&str] = &[
     "principals?page_size=1",
     "projects?page_size=1",
     "organizations",
+    "resolve/base/stable?platform=aws&region=us-east-1&component_type=amazon-ebs.base",
+    "resolve/base/stable?at=2999-01-01T00:00:00Z",
 ];
 
 /// Enough of everything that each list has three pages of one row.
@@ -95,6 +97,15 @@ pub(crate) async fn everything(server: &TestServer) {
         {
             get(&admin, &format!("{first}&page_token={next}")).await;
         }
+    }
+    for missing in [
+        "stable?region=none",
+        "stable?platform=none&component_type=none",
+        "none",
+    ] {
+        let path = format!("/api/v1/resolve/base/{missing}");
+        let answer = admin.send(Method::GET, &path, None).await;
+        assert_eq!(answer.expect("an answer").status, 404);
     }
     search(server, &admin).await;
     writes(&admin).await;

@@ -3,6 +3,7 @@
 use std::{path::Path, process::Command, time::Duration};
 
 use serde_json::json;
+use touchmark_wire::paths;
 
 use super::{
     Stage,
@@ -81,10 +82,14 @@ fn asks(stage: &Stage<'_>) -> Vec<(&'static str, Ask)> {
     let version = stage.arguments.sizes.read_version();
     let labels = json!({ "cloud_provider": "aws", "region": "us-east-1", "labels": {} });
     let get = |path: String| Ask::get(path).by(&stage.target.token);
+    let artifact = [("platform", "aws"), ("region", "us-east-1")];
+    let resolve = paths::own_resolve(READ_BUCKET, READ_CHANNEL);
+    let resolve = paths::with_query(&resolve, artifact);
     let search = scope.legacy_search_by_labels(READ_BUCKET, READ_CHANNEL);
     vec![
         ("channel read with token", channel(stage)),
         ("version", get(scope.version(READ_BUCKET, &version))),
+        ("resolve", get(resolve)),
         ("channels of a bucket", get(scope.channels(READ_BUCKET))),
         (
             "search by labels",

@@ -15,9 +15,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use touchmark_wire::error::{FieldViolation, Status};
 
-use crate::{error::Error, ops::hex, telemetry::request_id};
+use crate::{cache::Form, error::Error, ops::hex, telemetry::request_id};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// The result of a handler.
@@ -36,15 +37,34 @@ impl<T: Serialize> Responder for Json<T> {
         };
         if request.method() == Method::GET {
             let etag = etag(&body);
-            return tagged(request.headers(), &body, &etag).map_into_boxed_body();
+            return tagged(request.headers(), (&body, Form::Json), &etag).map_into_boxed_body();
         }
         untagged(&body).map_into_boxed_body()
     }
 }
 
-fn describe(headers: &mut HeaderMap) {
-    headers.insert(header::CONTENT_TYPE, JSON);
+/// The form in which a request wants what there is in two: JSON when it accepts it by name.
+pub(crate) fn form_of(request: &HeaderMap) -> Form {
+    let accepted = request.get_all(header::ACCEPT);
+    let mut accepted = accepted.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let is_json = |range: &[u8]| {
+        let name = range.split(|byte| *byte == b';').next();
+        name.is_some_and(|name| name.trim_ascii().eq_ignore_ascii_case(JSON.as_bytes()))
+    };
+    if accepted.any(is_json) {
+        Form::ChosenJson
+    } else {
+        Form::Text
+    }
+}
+
+fn describe(headers: &mut HeaderMap, form: Form) {
+    let media_type = if form == Form::Text { TEXT } else { JSON };
+    headers.insert(header::CONTENT_TYPE, media_type);
     headers.insert(header::CACHE_CONTROL, PRIVATE);
+    if form != Form::Json {
+        headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    }
 }
 
 /// The entity tag of a body: a hash of its bytes.
@@ -55,7 +75,11 @@ pub(super) fn etag(body: &[u8]) -> HeaderValue {
 }
 
 /// A body with its entity tag, or 304 to whoever has it already (RFC 9110, 13.1.2).
-pub(crate) fn tagged(request: &HeaderMap, body: &Bytes, etag: &HeaderValue) -> HttpResponse<Bytes> {
+pub(crate) fn tagged(
+    request: &HeaderMap,
+    (body, form): (&Bytes, Form),
+    etag: &HeaderValue,
+) -> HttpResponse<Bytes> {
     let mut response = if request
         .get_all(header::IF_NONE_MATCH)
         .any(|wanted| matches(wanted, etag))
@@ -64,15 +88,15 @@ pub(crate) fn tagged(request: &HeaderMap, body: &Bytes, etag: &HeaderValue) -> H
     } else {
         HttpResponse::with_body(StatusCode::OK, body.clone())
     };
-    describe(response.headers_mut());
+    describe(response.headers_mut(), form);
     response.headers_mut().insert(header::ETAG, etag.clone());
     response
 }
 
-/// A body without an entity tag: the answer to a request that is not a GET.
+/// JSON without an entity tag: the answer to a request that is not a GET.
 pub(super) fn untagged(body: &Bytes) -> HttpResponse<Bytes> {
     let mut response = HttpResponse::with_body(StatusCode::OK, body.clone());
-    describe(response.headers_mut());
+    describe(response.headers_mut(), Form::Json);
     response
 }
 
@@ -86,14 +110,20 @@ fn matches(wanted: &HeaderValue, etag: &HeaderValue) -> bool {
 
 /// Bytes of a text in an error at most: what a caller sent is quoted, not sent back whole.
 const QUOTED: usize = 1_024;
+/// The same where the text says what there is instead.
+const EXPLAINED: usize = 8 * 1_024;
 
-/// The text, cut off where it is too long.
-fn brief(text: &str) -> Cow<'_, str> {
-    if text.len() <= QUOTED {
+/// The text, cut off where it is longer than so many bytes.
+pub(super) fn brief(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most {
         return Cow::Borrowed(text);
     }
-    let end = text.floor_char_boundary(QUOTED);
+    let end = text.floor_char_boundary(most);
     Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default()))
+}
+
+fn one_line(text: &str, most: usize) -> String {
+    brief(text, most).replace(['\n', '\r'], " ")
 }
 
 impl ResponseError for Error {
@@ -114,11 +144,17 @@ impl ResponseError for Error {
                 tracing::warn!(error = %why, "unavailable");
                 "the registry cannot reach its database just now, try again".into()
             }
-            other => brief(&other.to_string()).replace(['\n', '\r'], " "),
+            Self::Detailed { error, .. } => one_line(&error.to_string(), EXPLAINED),
+            other => one_line(&other.to_string(), QUOTED),
         };
         let mut status = Status::new(code, message);
-        if let Self::Invalid { field, problem } = self {
-            status = status.with_violation(FieldViolation::new(brief(field), brief(problem)));
+        match self {
+            Self::Invalid { field, problem } => {
+                let (field, problem) = (brief(field, QUOTED), brief(problem, QUOTED));
+                status = status.with_violation(FieldViolation::new(field, problem));
+            }
+            Self::Detailed { detail, .. } => status.details.push(detail.clone()),
+            _ => {}
         }
         let mut response = HttpResponse::build(self.status_code());
         response.insert_header((header::CACHE_CONTROL, "no-store"));

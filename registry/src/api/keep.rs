@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse, Responder,
     body::BoxBody,
     http::{
-        Method,
+        Method, Uri,
         header::{AUTHORIZATION, HeaderMap},
     },
     web::{Bytes, Data},
@@ -14,12 +14,12 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{
-    answer::{etag, tagged, untagged},
+    answer::{etag, form_of, tagged, untagged},
     convert::Shown,
 };
 use crate::{
-    cache::{Audience, KnownAnswer, Route},
-    domain::time::Time,
+    cache::{Audience, Form, KnownAnswer, Route},
+    domain::{revocation::Revocation, time::Time},
     error::{Error, Result},
     state::State,
     store::views::VersionView,
@@ -40,6 +40,8 @@ enum Place {
     Path,
     /// What was searched for.
     Search(Search),
+    /// What was asked, and where.
+    Asked(Asked),
     /// Nothing: it is kept already, or would not be found again.
     Nowhere,
 }
@@ -66,6 +68,65 @@ impl Search {
     }
 }
 
+/// What is asked of a project that the path does not name: the path and the query as they were sent, the form
+/// of the answer, and the project's id. That is all that the answer depends on but for what it was made from.
+pub(super) struct Asked(String);
+
+impl Asked {
+    /// Of a GET request in this project; `None` for what is not kept, such as a query that is too long.
+    pub(super) fn of(request: &HttpRequest, project_id: &str) -> Option<Self> {
+        let (uri, form) = (request.uri(), form_of(request.headers()));
+        project_in(uri)?;
+        Some(Self(asked(uri, form, project_id)))
+    }
+}
+
+/// The place of an answer; no path and no query have a line break.
+fn asked(uri: &Uri, form: Form, project_id: &str) -> String {
+    let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+    let form = if form == Form::Text { "text" } else { "json" };
+    format!("{path}?{query}\n{form}\n{project_id}")
+}
+
+/// How the query names the project, empty when it does not. `None` for what is unusual in any way: a path, or
+/// the name of a parameter or of the project, that has to be decoded.
+fn project_in(uri: &Uri) -> Option<&str> {
+    let encoded = |text: &str| text.contains(['%', '+']);
+    let query = uri.query().unwrap_or_default();
+    if encoded(uri.path()) || query.len() > LONGEST {
+        return None;
+    }
+    let mut project = "";
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if encoded(name) || (name == "project" && encoded(value)) {
+            return None;
+        }
+        if name == "project" {
+            project = value;
+        }
+    }
+    Some(project)
+}
+
+/// The answer that is kept of what is asked where the query names the project, if this caller would be given
+/// it now.
+pub(crate) fn known_in_words(
+    state: &State,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Option<Arc<KnownAnswer>> {
+    if state.draining.is_on() {
+        return None;
+    }
+    let header = headers.get(AUTHORIZATION)?.as_bytes();
+    let (words, form) = (project_in(uri)?, form_of(headers));
+    let (changes, now) = (state.store.changes(), state.clock.now());
+    let place = |project_id: &str| asked(uri, form, project_id);
+    let who = (header, words);
+    state.cache.answer_in(changes, who, place, now)
+}
+
 /// The answer that is kept there, if this caller would be given it now.
 pub(crate) fn known(state: &State, headers: &HeaderMap, place: &str) -> Option<Arc<KnownAnswer>> {
     if state.draining.is_on() {
@@ -89,6 +150,14 @@ impl Keep {
             ..self
         }
     }
+
+    /// As the answer to this.
+    pub(super) fn to(self, asked: Option<Asked>) -> Self {
+        Self {
+            place: asked.map_or(Place::Nowhere, Place::Asked),
+            ..self
+        }
+    }
 }
 
 impl Responder for Keep {
@@ -97,13 +166,14 @@ impl Responder for Keep {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let Self { answer, place } = self;
         let response = if request.method() == Method::GET {
-            tagged(request.headers(), &answer.body, &answer.etag)
+            let content = (&answer.body, answer.form);
+            tagged(request.headers(), content, &answer.etag)
         } else {
             untagged(&answer.body)
         };
         let place = match &place {
             Place::Path if is_plain(request) => Some(request.path()),
-            Place::Search(Search(place)) => Some(place.as_str()),
+            Place::Search(Search(place)) | Place::Asked(Asked(place)) => Some(place.as_str()),
             Place::Path | Place::Nowhere => None,
         };
         if let Some((state, place)) = request.app_data::<Data<State>>().zip(place) {
@@ -144,19 +214,26 @@ impl Basis {
 
     /// Notes that it shows this version.
     pub(super) fn shows(&mut self, view: &VersionView, now: Time) {
-        self.keys.push(view.version.id.clone());
         self.keys.extend(view.relatives.iter().cloned());
-        let due = view
-            .revocation
-            .as_ref()
-            .map(|revocation| revocation.revoke_at);
+        self.shows_only(&view.version.id, view.revocation.as_ref(), now);
+    }
+
+    /// Notes that it shows the version of this id, which this revokes, and nothing of its relatives.
+    pub(super) fn shows_only(&mut self, id: &str, revocation: Option<&Revocation>, now: Time) {
+        self.keys.push(id.to_owned());
+        let due = revocation.map(|revocation| revocation.revoke_at);
         let due = due.filter(|due| now < *due);
         self.until = self.until.into_iter().chain(due).min();
     }
 
-    /// The answer.
-    pub(super) fn keep<T: Serialize>(mut self, value: &T, shown: &Shown<'_>) -> Result<Keep> {
-        let mut body = serde_json::to_vec(value).map_err(Error::internal)?;
+    /// The answer in JSON.
+    pub(super) fn keep<T: Serialize>(self, value: &T, shown: &Shown<'_>) -> Result<Keep> {
+        let body = serde_json::to_vec(value).map_err(Error::internal)?;
+        Ok(self.keep_as((body, Form::Json), shown))
+    }
+
+    /// The answer as it goes out.
+    pub(super) fn keep_as(mut self, (mut body, form): (Vec<u8>, Form), shown: &Shown<'_>) -> Keep {
         // It was made in a buffer of up to twice its size, which would be kept as well.
         body.shrink_to_fit();
         let body = Bytes::from(body);
@@ -168,6 +245,7 @@ impl Basis {
             audience: self.audience,
             etag: etag(&body),
             body,
+            form,
             from: shown.now,
             until: self.until,
             keys: self.keys,
@@ -175,9 +253,35 @@ impl Basis {
             // Not checked yet.
             checked: AtomicU64::new(u64::MAX),
         };
-        Ok(Keep {
+        Keep {
             answer: Arc::new(answer),
             place: Place::Path,
-        })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_is_found_in_a_query_unless_something_has_to_be_decoded() {
+        let of = |text: &str| project_in(&text.parse().unwrap()).map(str::to_owned);
+        for (text, project) in [
+            ("/b/c", ""),
+            ("/b/c?region=us%20east&label.a=b+c", ""),
+            ("/b/c?region=x&project=p", "p"),
+            ("/b/c?projects=x", ""),
+        ] {
+            assert_eq!(of(text).as_deref(), Some(project), "{text}");
+        }
+        for text in [
+            "/b%2Fc",
+            "/b/c?%70roject=p",
+            "/b/c?project=a%20b",
+            "/b/c?project=a+b",
+        ] {
+            assert_eq!(of(text), None, "{text}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -31,10 +32,10 @@ use crate::{
     domain::{
         limit,
         role::Action,
-        sbom::{Document, Expansion, Format},
+        sbom::{Document, Expansion, Format, WhenDone},
     },
     error::{Error, Result},
-    ops::sboms,
+    ops::{Access, sboms},
     state::State,
     store::sboms as rows,
 };
@@ -85,6 +86,16 @@ pub(super) async fn upload(
     path: Path<BuildPath>,
     body: Body,
 ) -> Answer<UploadSbomResponse> {
+    receive(&state, access, (path.into_inner(), body), WhenDone::Nothing).await
+}
+
+/// Takes the SBOM in a body for a build; `done` says what one takes that is done.
+pub(super) async fn receive(
+    state: &State,
+    access: Arc<Access>,
+    (path, body): (BuildPath, Body),
+    done: WhenDone,
+) -> Answer<UploadSbomResponse> {
     body.check_type()?;
     let (reader, at) = (access.clone(), path.clone());
     // First of all, since the body is large: who may not upload need not send it.
@@ -102,7 +113,7 @@ pub(super) async fn upload(
         read
     });
     let upload = work.await.map_err(Error::internal)??;
-    let sbom = sboms::upload(&state, access, path.into_inner().parts(), upload).await?;
+    let sbom = sboms::upload(state, access, path.parts(), upload, done).await?;
     drop(room);
     Ok(Json(UploadSbomResponse {
         sbom: Some(sbom_of(sbom)),

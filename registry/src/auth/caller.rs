@@ -6,6 +6,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::AUTHORIZAT
 
 use super::token::Verified;
 use crate::{
+    cache::Where,
     domain::{
         role::{Action, Role},
         time::Time,
@@ -14,13 +15,15 @@ use crate::{
     ops::{Access, Actor},
     state::State,
     store::{
-        Conn, buckets, organizations,
+        Conn, buckets,
+        organizations::{self, Project},
         principals::{self, Principal, Scope},
     },
     telemetry::request_id,
 };
 
-type Extracted<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+/// What an extractor is going to give.
+pub type Extracted<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
 /// Somebody whose token is good.
 #[derive(Debug, Clone)]
@@ -140,46 +143,94 @@ impl FromRequest for InProject {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = |name| request.match_info().query(name).to_owned();
         let (organization_id, project_id) = (text("organization"), text("project"));
-        let request_id = request_id::current();
-        if let Some(access) = known(request, &organization_id, &project_id) {
-            let mut access = Access::clone(&access);
-            access.actor.request_id = request_id;
-            return Box::pin(std::future::ready(Ok(Self(Arc::new(access)))));
+        if let Some(access) = known(request, Where::Id(&project_id))
+            && access.project.organization_id == organization_id
+        {
+            return Box::pin(std::future::ready(Ok(Self(access))));
         }
-        let checked = check(request);
-        let header = request.headers().get(AUTHORIZATION).cloned();
-        Box::pin(async move {
-            let (state, token) = checked?;
-            let (now, since) = (state.clock.now(), state.store.changes().now());
-            let access = state.store.read(move |conn| {
-                let caller = identify(conn, &token, now)?;
-                let until = caller.until;
-                let access = caller.enter(conn, &project_id, &request_id)?;
-                if access.project.organization_id == organization_id {
-                    return Ok((access, until));
-                }
-                Err(Error::Missing(Kind::Project, project_id.clone()))
-            });
-            let (access, until) = access.await?;
-            let access = Arc::new(access);
-            if let Some(header) = header {
-                let (changes, kept) = (state.store.changes(), Arc::clone(&access));
-                let who = (header.as_bytes(), kept);
-                state.cache.keep_caller(changes, who, (since, until));
+        let place = Place::Id(project_id.clone());
+        let entering = enter(request, place, move |conn, caller, request_id| {
+            let access = caller.enter(conn, &project_id, request_id)?;
+            if access.project.organization_id == organization_id {
+                return Ok(access);
             }
-            Ok(Self(access))
-        })
+            Err(Error::Missing(Kind::Project, project_id.clone()))
+        });
+        Box::pin(async move { Ok(Self(entering.await?)) })
     }
 }
 
-/// The bearer of the token in the project, if they were found there before and nothing has changed since.
-fn known(request: &HttpRequest, organization_id: &str, project_id: &str) -> Option<Arc<Access>> {
+/// The caller of a request of our own face, which names the project in these words. Unless that is known,
+/// `choose` finds the project, which must depend on the caller and the words alone.
+pub fn in_words(
+    request: &HttpRequest,
+    words: String,
+    choose: fn(&mut Conn, &Caller, &str) -> Result<Project>,
+) -> Extracted<Arc<Access>> {
+    if let Some(access) = known(request, Where::Words(&words)) {
+        return Box::pin(std::future::ready(Ok(access)));
+    }
+    let place = Place::Words(words.clone());
+    enter(request, place, move |conn, caller, request_id| {
+        let project = choose(conn, &caller, &words)?;
+        caller.enter(conn, &project.id, request_id)
+    })
+}
+
+/// [`Where`], as long as it takes to ask the database.
+enum Place {
+    Id(String),
+    Words(String),
+}
+
+impl Place {
+    fn borrowed(&self) -> Where<'_> {
+        match self {
+            Self::Id(id) => Where::Id(id),
+            Self::Words(words) => Where::Words(words),
+        }
+    }
+}
+
+/// Lets the caller of a request in there by `enter`, and remembers them.
+fn enter(
+    request: &HttpRequest,
+    place: Place,
+    enter: impl Fn(&mut Conn, Caller, &str) -> Result<Access> + Send + 'static,
+) -> Extracted<Arc<Access>> {
+    let request_id = request_id::current();
+    let checked = check(request);
+    let header = request.headers().get(AUTHORIZATION).cloned();
+    Box::pin(async move {
+        let (state, token) = checked?;
+        let (now, since) = (state.clock.now(), state.store.changes().now());
+        let access = state.store.read(move |conn| {
+            let caller = identify(conn, &token, now)?;
+            let until = caller.until;
+            Ok((enter(conn, caller, &request_id)?, until))
+        });
+        let (access, until) = access.await?;
+        let access = Arc::new(access);
+        if let Some(header) = header {
+            let (changes, kept) = (state.store.changes(), Arc::clone(&access));
+            let who = (header.as_bytes(), place.borrowed());
+            state.cache.keep_caller(changes, who, kept, (since, until));
+        }
+        Ok(access)
+    })
+}
+
+/// The bearer of the token in that project, in this request, if they were found there before and nothing has
+/// changed since.
+fn known(request: &HttpRequest, place: Where<'_>) -> Option<Arc<Access>> {
     let state = request.app_data::<Data<State>>()?;
     let header = request.headers().get(AUTHORIZATION)?.as_bytes();
     let (changes, now) = (state.store.changes(), state.clock.now());
-    let access = state.cache.caller(changes, (header, project_id), now)?;
-    let same = access.project.organization_id == organization_id;
-    (same && check_path(request).is_ok()).then_some(access)
+    let access = state.cache.caller(changes, (header, place), now)?;
+    check_path(request).ok()?;
+    let mut access = Access::clone(&access);
+    access.actor.request_id = request_id::current();
+    Some(Arc::new(access))
 }
 
 /// `PostgreSQL` cannot take a NUL in a text, and nothing here has one in its name.

@@ -13,6 +13,7 @@ pub mod limit;
 pub mod mask;
 pub mod name;
 pub mod policy;
+pub mod resolve;
 pub mod resource_name;
 pub mod revocation;
 pub mod role;

@@ -45,6 +45,15 @@ impl TryFrom<String> for Format {
     }
 }
 
+/// What a build that is done takes. The same document under the same name is no change, and always taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenDone {
+    /// Nothing.
+    Nothing,
+    /// Documents under names that it has not.
+    NewNames,
+}
+
 /// A package that a document names. What it does not say is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Package {

@@ -8,7 +8,7 @@ use crate::{
         build::BuildStatus,
         id, limit,
         role::Action,
-        sbom::{self, Document},
+        sbom::{self, Document, WhenDone},
     },
     error::{Error, Result},
     state::State,
@@ -21,15 +21,18 @@ use crate::{
 };
 
 /// Puts a document under a name into a build, a new one when the name is empty. Another document of that
-/// name gives way, as long as the build is not done: a build that is resumed uploads again.
+/// name gives way, as long as the build is not done: a build that is resumed uploads again. `done` says what a
+/// build takes that is.
 ///
 /// # Errors
-/// [`Error::Refused`] when the build is done, or has as many SBOMs as it may.
+/// [`Error::Refused`] when the build is done and takes nothing, or has as many SBOMs as it may;
+/// [`Error::Taken`] when it is done and has another document of that name.
 pub async fn upload(
     state: &State,
     access: Arc<Access>,
     (bucket, fingerprint, build): (String, String, String),
     (name, document): (String, Document),
+    done: WhenDone,
 ) -> Result<Sbom> {
     if !name.is_empty() {
         sbom::check_name("body.name", &name)?;
@@ -41,10 +44,31 @@ pub async fn upload(
         let known = rows::find(tx.conn, &build.id, &name)?;
         match known {
             Some(known) if known.document_digest == document.digest => Ok(known),
-            known => put(tx, &bucket, (&build, known), (&name, &document)),
+            known => {
+                if build.status == BuildStatus::Done {
+                    refuse(&build, known.as_ref(), done)?;
+                }
+                put(tx, &bucket, (&build, known), (&name, &document))
+            }
         }
     })
     .await
+}
+
+/// Refuses another document, or one under another name, for a build that is done and does not take it.
+fn refuse(build: &Build, known: Option<&Sbom>, done: WhenDone) -> Result<()> {
+    let id = &build.id;
+    match (done, known) {
+        (WhenDone::Nothing, _) => {
+            let why = format!("build {id} is done and takes no other SBOMs");
+            Err(Error::refused(why))
+        }
+        (WhenDone::NewNames, Some(known)) => Err(Error::Taken(format!(
+            "build {id} is done and has another document under the name {}, upload this one under another name",
+            known.name
+        ))),
+        (WhenDone::NewNames, None) => Ok(()),
+    }
 }
 
 /// Makes the SBOM of this name, or the one that is known by it, name the document.
@@ -54,10 +78,6 @@ fn put(
     (build, known): (&Build, Option<Sbom>),
     (name, document): (&str, &Document),
 ) -> Result<Sbom> {
-    if build.status == BuildStatus::Done {
-        let why = format!("build {} is done and takes no other SBOMs", build.id);
-        return Err(Error::refused(why));
-    }
     let at = bucket.changed_at;
     rows::keep(tx.conn, document, at)?;
     let sbom = if let Some(known) = known {

@@ -18,8 +18,10 @@ use crate::{
     state::State,
 };
 
-/// With what the path of everything that is kept begins.
+/// With what the paths begin of everything that is kept under a path alone.
 const PREFIX: &str = "/packer/2023-01-01/";
+/// With what the paths begin of what is kept under project, path, query and form.
+const RESOLVE: &str = "/api/v1/resolve/";
 
 /// Answers from memory, or lets `service` do it.
 pub(super) fn request<S, B>(
@@ -50,10 +52,14 @@ where
 
 /// The answer that this caller would be given, if it is kept.
 fn known(state: &State, request: &ServiceRequest) -> Option<Arc<KnownAnswer>> {
+    if request.method() != Method::GET {
+        return None;
+    }
     let path = request.path();
-    let plain = request.method() == Method::GET
-        && request.uri().query().is_none()
-        && path.starts_with(PREFIX);
+    if path.starts_with(RESOLVE) {
+        return keep::known_in_words(state, request.headers(), request.uri());
+    }
+    let plain = request.uri().query().is_none() && path.starts_with(PREFIX);
     if !plain {
         return None;
     }
@@ -66,7 +72,8 @@ fn respond(
     (known, begun): (&KnownAnswer, Instant),
 ) -> HttpResponse<Bytes> {
     let measured = known.route.map(|route| state.cache.route(route).begin());
-    let mut response = answer::tagged(request.headers(), &known.body, &known.etag);
+    let content = (&known.body, known.form);
+    let mut response = answer::tagged(request.headers(), content, &known.etag);
     let id = observe::id_of(request);
     tracing::debug!(
         request_id = id,

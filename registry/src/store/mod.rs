@@ -32,6 +32,7 @@ mod postgres;
 mod prepared;
 pub mod principals;
 pub mod registries;
+pub mod resolve;
 pub mod retention;
 pub mod revocations;
 pub mod run_tasks;

@@ -1,7 +1,7 @@
 //! Refusals: numeric gRPC codes and the body that carries them.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 /// Declares [`Code`] with its numbers and names.
 macro_rules! codes {
@@ -127,6 +127,11 @@ impl Status {
         self
     }
 
+    /// The first detail of this type, if there is one.
+    pub fn detail<T: Detail>(&self) -> Option<T> {
+        self.details.iter().find_map(T::from_detail)
+    }
+
     /// The fields that the refusal is about.
     pub fn violations(&self) -> Vec<FieldViolation> {
         self.details
@@ -134,6 +139,30 @@ impl Status {
             .filter_map(BadRequest::from_detail)
             .flat_map(|detail| detail.field_violations)
             .collect()
+    }
+}
+
+/// What a program needs to know to act on a refusal: an object with `@type` among its details.
+pub trait Detail: Serialize + DeserializeOwned {
+    /// The value of `@type`.
+    const TYPE: &'static str;
+
+    /// The entry for [`Status::details`].
+    fn to_detail(&self) -> Value {
+        // What cannot be written is left out; the types are structures of text and lists.
+        let mut detail = serde_json::to_value(self).unwrap_or_default();
+        if let Some(fields) = detail.as_object_mut() {
+            fields.insert("@type".to_owned(), Self::TYPE.into());
+        }
+        detail
+    }
+
+    /// Reads an entry of [`Status::details`]; none if it is of another type.
+    fn from_detail(detail: &Value) -> Option<Self> {
+        if detail.get("@type")?.as_str()? != Self::TYPE {
+            return None;
+        }
+        Self::deserialize(detail).ok()
     }
 }
 
@@ -145,22 +174,8 @@ pub struct BadRequest {
     pub field_violations: Vec<FieldViolation>,
 }
 
-impl BadRequest {
-    /// The value of `@type`.
-    pub const TYPE: &'static str = "type.googleapis.com/google.rpc.BadRequest";
-
-    /// The entry for [`Status::details`].
-    pub fn to_detail(&self) -> Value {
-        json!({ "@type": Self::TYPE, "field_violations": self.field_violations })
-    }
-
-    /// Reads an entry of [`Status::details`]; none if it is of another type.
-    pub fn from_detail(detail: &Value) -> Option<Self> {
-        if detail.get("@type")?.as_str()? != Self::TYPE {
-            return None;
-        }
-        Self::deserialize(detail).ok()
-    }
+impl Detail for BadRequest {
+    const TYPE: &'static str = "type.googleapis.com/google.rpc.BadRequest";
 }
 
 /// What is wrong with a field.

@@ -1,6 +1,13 @@
 //! `/api/v1`: what the protocol of HCP Packer has no room for. The commands of the server print the same.
 
+mod resolve;
+
 use serde::{Deserialize, Serialize};
+
+pub use resolve::{
+    Available, LastMatch, Match, ResolveAmbiguous, ResolveMiss, ResolveRevoked, Resolved,
+    ResolvedVersion, VersionName,
+};
 
 use crate::{sbom::Sbom, time::Timestamp};
 

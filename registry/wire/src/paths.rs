@@ -58,6 +58,30 @@ pub fn own_project(project: &str) -> String {
     join(OWN, &["projects", project])
 }
 
+/// Path of the question which artifact a channel gives.
+pub fn own_resolve(bucket: &str, channel: &str) -> String {
+    join(OWN, &["resolve", bucket, channel])
+}
+
+/// Path of the SBOMs of a build, done or not.
+pub fn own_sboms(bucket: &str, fingerprint: &str, build: &str) -> String {
+    let bucket = join(OWN, &["buckets", bucket]);
+    let build = ["versions", fingerprint, "builds", build, "sboms"];
+    join(&bucket, &build)
+}
+
+/// A path with parameters behind it.
+pub fn with_query<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut whole = path.to_owned();
+    for (number, (key, value)) in pairs.into_iter().enumerate() {
+        whole.push(if number == 0 { '?' } else { '&' });
+        encode(key, &mut whole);
+        whole.push('=');
+        encode(value, &mut whole);
+    }
+    whole
+}
+
 /// Path of the IAM policy of a resource.
 pub const IAM_POLICY: &str = "/2019-12-10/resource-manager/resources/iam-policy";
 
@@ -299,7 +323,7 @@ fn encode(segment: &str, path: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Scope, resource, service_principals};
+    use super::{Scope, own_resolve, resource, service_principals, with_query};
 
     #[test]
     fn segments_are_encoded() {
@@ -324,5 +348,11 @@ mod tests {
             resource("iam/project/p/service-principal/ci"),
             "/2019-12-10/iam%2Fproject%2Fp%2Fservice-principal%2Fci"
         );
+        let asked = [("region", "us-east-1"), ("label.a&b", "=")];
+        assert_eq!(
+            with_query(&own_resolve("b", "c"), asked),
+            "/api/v1/resolve/b/c?region=us-east-1&label.a%26b=%3D"
+        );
+        assert_eq!(with_query("/a", []), "/a");
     }
 }

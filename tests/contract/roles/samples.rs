@@ -241,7 +241,18 @@ fn block(name: &str, world: &World) -> Sample {
 fn own(name: &str, world: &World) -> Sample {
     let project = format!("project={}", world.project);
     let who = ("name", world.tag.as_str());
+    let at = |channel| [("bucket", world.bucket.as_str()), ("channel", channel)];
     match name {
+        "Resolve" => Sample::get(&at("prod")).query(project),
+        "PutSbom" => {
+            let build = [
+                ("bucket", world.bucket.as_str()),
+                ("fingerprint", "open"),
+                ("build", &world.open_build),
+            ];
+            Sample::send(&build, sbom("new")).query(project)
+        }
+        "Resolve#restricted" => Sample::get(&at("secret")).query(project),
         "WhoAmI" | "ListOrganizations" | "ListProjects" => Sample::get(&[]),
         "CreateProject" => Sample::send(&[], json!({"name": format!("new-{}", world.tag)})),
         // It has buckets.

@@ -107,7 +107,7 @@ impl World {
             .await;
         let body = json!({"name": "prod", "version_fingerprint": "done"});
         maker.tell("CreateChannel", &named, body).await;
-        let body = json!({"name": "secret", "restricted": true});
+        let body = json!({"name": "secret", "restricted": true, "version_fingerprint": "done"});
         maker.tell("CreateChannel", &named, body).await;
         let version = [named[0], ("fingerprint", "old")];
         let body = json!({"revoke_in": "100d", "skip_descendants_revocation": true});

@@ -9,7 +9,9 @@ mod place;
 mod principals;
 mod projects;
 mod query;
+mod resolve;
 mod roles;
+mod sboms;
 mod whoami;
 
 use actix_web::{
@@ -22,10 +24,14 @@ use super::table::Table;
 
 /// All routes below `/api/v1`.
 pub(super) fn configure(scope: &mut ServiceConfig, table: &Table<'_>) {
+    let resolve = table.at("/resolve/{bucket}/{channel}");
+    scope.service(resolve.route(get().to(resolve::get)));
     scope.service(table.at("/openapi.json").route(get().to(description)));
     scope.service(table.at("/whoami").route(get().to(whoami::get)));
     scope.service(table.at("/events").route(get().to(events::list)));
     scope.service(table.at("/packages").route(get().to(packages::list)));
+    let of_build = table.at("/buckets/{bucket}/versions/{fingerprint}/builds/{build}/sboms");
+    scope.service(of_build.route(put().to(sboms::put)));
     let secret = table.at("/principals/{name}/secrets/{id}");
     scope.service(secret.route(delete().to(principals::delete_secret)));
     let secrets = table.at("/principals/{name}/secrets");

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+
+use super::query::Sent;
 use crate::{
-    auth::caller::Caller,
+    auth::caller::{self, Caller, Extracted},
     domain::role::Action,
     error::{Error, Kind, Result},
     ops::Access,
@@ -81,6 +84,22 @@ pub(super) async fn in_project(
         caller.clone().enter(conn, &project.id, &request_id)
     });
     Ok(Arc::new(access.await?))
+}
+
+/// Somebody in the project that the query names, or in their only one.
+pub(super) struct InProject(pub(super) Arc<Access>);
+
+impl FromRequest for InProject {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let words = Sent::of(request).project().to_owned();
+        let entering = caller::in_words(request, words, |conn, caller, words| {
+            choose(conn, caller, ("query.project", words))
+        });
+        Box::pin(async move { Ok(Self(entering.await?)) })
+    }
 }
 
 /// The caller where the whole organization is meant: in the first project that it reaches.

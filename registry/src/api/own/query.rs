@@ -1,6 +1,6 @@
 //! Query parameters of our own face: only those that an operation has, each once.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use actix_web::{FromRequest, HttpRequest, dev};
 use touchmark_wire::time::Timestamp;
@@ -41,8 +41,16 @@ impl FromRequest for Sent {
     type Future = std::future::Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
-        std::future::ready(Ok(Self(pairs.into_owned().collect())))
+        std::future::ready(Ok(Self::of(request)))
+    }
+}
+
+/// Whether a parameter is what is known by this name.
+fn is(known: &str, key: &str) -> bool {
+    if known.ends_with('.') {
+        key.len() > known.len() && key.starts_with(known)
+    } else {
+        key == known
     }
 }
 
@@ -50,28 +58,44 @@ impl FromRequest for Sent {
 pub(super) struct Parameters(Vec<(String, String)>);
 
 impl Sent {
+    /// Those of a request.
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        let pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
+        Self(pairs.into_owned().collect())
+    }
+
+    /// How the project is named; empty when it is not. What is wrong with it is told by [`Sent::only`].
+    pub(super) fn project(&self) -> &str {
+        let named = self.0.iter().find(|(key, _)| key == "project");
+        named.map_or("", |(_, value)| value)
+    }
+
     /// Checks that there are only these parameters, each at most once: a filter that is misspelt would
-    /// show everything.
+    /// show everything. A name that ends in a dot stands for all that begin with it, whose values are not
+    /// checked.
     ///
     /// # Errors
     /// [`Error::Invalid`], naming the parameter.
     pub(super) fn only(self, known: &[&'static str]) -> Result<Parameters> {
         for (at, (key, value)) in self.0.iter().enumerate() {
-            let field = known.iter().find(|name| *name == key).ok_or_else(|| {
+            let field = known.iter().find(|name| is(name, key)).ok_or_else(|| {
                 let can = if known.is_empty() {
                     "there are none".to_owned()
                 } else {
-                    format!("there are {}", known.join(", "))
+                    format!("there are {}", known.join(", ").replace(".,", ".KEY,"))
                 };
                 let problem = format!("{key:?} is not a parameter of this operation, {can}");
                 Error::invalid("query", problem)
             })?;
-            let field = format!("query.{field}");
+            let open = field.ends_with('.');
+            let field = format!("query.{}", if open { key } else { *field });
             if self.0.iter().take(at).any(|(before, _)| before == key) {
                 return Err(Error::invalid(field, "must be given once"));
             }
             let limit = if key == "page_token" { TOKEN } else { LONGEST };
-            check_length(field, value, limit)?;
+            if !open {
+                check_length(field, value, limit)?;
+            }
         }
         Ok(Parameters(self.0))
     }
@@ -87,6 +111,24 @@ impl Parameters {
     /// The same, as a value of its own.
     pub(super) fn text(&self, name: &str) -> String {
         self.get(name).to_owned()
+    }
+
+    /// The parameters whose names begin so, by the rest of their names.
+    pub(super) fn below(&self, prefix: &str) -> BTreeMap<String, String> {
+        let pairs = self.0.iter();
+        let named = pairs.filter_map(|(key, value)| Some((key.strip_prefix(prefix)?, value)));
+        named
+            .map(|(key, value)| (key.to_owned(), value.clone()))
+            .collect()
+    }
+
+    /// Yes or no; no when it was not sent.
+    pub(super) fn flag(&self, name: &str, field: &'static str) -> Result<bool> {
+        match self.get(name) {
+            "true" => Ok(true),
+            "" | "false" => Ok(false),
+            _ => Err(Error::invalid(field, "must be true or false")),
+        }
     }
 
     /// A moment; `None` when it was not sent.

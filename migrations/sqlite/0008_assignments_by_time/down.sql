@@ -1,0 +1,1 @@
+DROP INDEX channel_history_by_time;
