@@ -9,6 +9,7 @@ mod place;
 mod principals;
 mod projects;
 mod query;
+mod revocations;
 mod roles;
 mod whoami;
 
@@ -26,6 +27,10 @@ pub(super) fn configure(scope: &mut ServiceConfig, table: &Table<'_>) {
     scope.service(table.at("/whoami").route(get().to(whoami::get)));
     scope.service(table.at("/events").route(get().to(events::list)));
     scope.service(table.at("/packages").route(get().to(packages::list)));
+    let preview = table.at("/revocations/preview");
+    scope.service(preview.route(post().to(revocations::preview)));
+    let revocations = table.at("/revocations");
+    scope.service(revocations.route(post().to(revocations::create)));
     let secret = table.at("/principals/{name}/secrets/{id}");
     scope.service(secret.route(delete().to(principals::delete_secret)));
     let secrets = table.at("/principals/{name}/secrets");

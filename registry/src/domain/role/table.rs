@@ -156,6 +156,8 @@ pub const OPERATIONS: &[(&str, Needs)] = &[
     ("DeleteProject", Organization(Administer)),
     ("ListEvents", Token),
     ("ListPackages", Project(Read)),
+    ("PreviewRevocation", Bucket(Decide)),
+    ("RevokeVersions", Bucket(Decide)),
     ("ListPrincipals", Project(Administer)),
     ("CreatePrincipal", Project(Administer)),
     ("GetPrincipal", Project(Administer)),
