@@ -1,6 +1,7 @@
-//! Our own face, `/api/v1`: who the caller is, events, principals, projects.
+//! Our own face, `/api/v1`: who the caller is, events, packages, revocations, principals, projects.
 
 use crate::{Client, Error, PackageFilter, PackagePlace};
+use reqwest::Method;
 use touchmark_wire::{
     own::{
         ChangePrincipalBody, CreatePrincipalBody, CreateProjectBody, Deleted, EventList, GrantBody,
@@ -8,6 +9,7 @@ use touchmark_wire::{
         ProjectList, RotateBody, ScopeKind, WhoAmI,
     },
     paths,
+    revocation::{RevocationAnswer, RevocationBody},
 };
 
 /// The calls of our own face.
@@ -107,6 +109,29 @@ impl Own<'_> {
         ]);
         query.extend(part.query());
         self.0.get_with(paths::PACKAGES, &query).await
+    }
+
+    /// Tells what the revocation of many versions would touch, in the project of this id or name, or the caller's
+    /// only one when it is empty.
+    pub async fn preview_revocation(
+        &self,
+        project: &str,
+        body: &RevocationBody,
+    ) -> Result<RevocationAnswer, Error> {
+        let query = sent([("project", project.to_owned())]);
+        let path = paths::REVOCATIONS_PREVIEW;
+        self.0.write(Method::POST, path, &query, body).await
+    }
+
+    /// Revokes many versions, all or none; with the digest of a preview only if that is what it will touch.
+    pub async fn revoke_many(
+        &self,
+        project: &str,
+        body: &RevocationBody,
+    ) -> Result<RevocationAnswer, Error> {
+        let query = sent([("project", project.to_owned())]);
+        let path = paths::REVOCATIONS;
+        self.0.write(Method::POST, path, &query, body).await
     }
 
     /// Lists principals: of a project, or all that the caller manages when it is empty.

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use touchmark_client::wire::build::{BuildStatus, UpdateBuildBody};
 use touchmark_client::wire::error::Code;
 use touchmark_client::wire::own::{GrantBody, RoleName, ScopeKind};
+use touchmark_client::wire::revocation::RevocationBody;
 use touchmark_client::wire::sbom::{SbomFormat, UploadSbomBody};
 use touchmark_client::wire::service_principal::CreateServicePrincipalBody;
 use touchmark_client::{
@@ -116,7 +117,15 @@ async fn one_token_serves_many_calls() -> TestResult {
 #[tokio::test]
 async fn our_own_face_is_asked_by_name() -> TestResult {
     let none = r#"{"events":[],"next_page_token":"t"}"#;
-    let (address, seen) = serve(vec![(200, none), (200, "{}"), (200, "{}"), (200, "{}")]).await?;
+    let (address, seen) = serve(vec![
+        (200, none),
+        (200, "{}"),
+        (200, "{}"),
+        (200, "{}"),
+        (200, "{}"),
+        (200, "{}"),
+    ])
+    .await?;
     let client = Client::builder(address).token("t").build()?;
     let filter = EventFilter {
         bucket: "a".to_owned(),
@@ -133,6 +142,12 @@ async fn our_own_face_is_asked_by_name() -> TestResult {
     let organization = (ScopeKind::Organization, "");
     client.own().revoke_role("ci", organization).await?;
     client.own().delete_secret("ci", "1").await?;
+    let body = RevocationBody {
+        bucket: Some("a".to_owned()),
+        ..RevocationBody::default()
+    };
+    client.own().preview_revocation("p", &body).await?;
+    client.own().revoke_many("", &body).await?;
     let sent = seen.await??;
     let lines: Vec<&str> = sent.iter().filter_map(|text| text.lines().next()).collect();
     assert_eq!(
@@ -142,12 +157,16 @@ async fn our_own_face_is_asked_by_name() -> TestResult {
             "PUT /api/v1/principals/a%20b/roles HTTP/1.1",
             "DELETE /api/v1/principals/ci/roles?scope=organization HTTP/1.1",
             "DELETE /api/v1/principals/ci/secrets/1 HTTP/1.1",
+            "POST /api/v1/revocations/preview?project=p HTTP/1.1",
+            "POST /api/v1/revocations HTTP/1.1",
         ]
     );
     assert!(
         sent.iter()
             .any(|text| text.ends_with(r#"{"role":"viewer"}"#))
     );
+    // What is not said is not sent: an empty list is not the same as none.
+    assert!(sent.iter().any(|text| text.ends_with(r#"{"bucket":"a"}"#)));
     Ok(())
 }
 

@@ -66,10 +66,8 @@ pub(super) fn refuse_revoked(tx: &mut Tx<'_>, bucket: &Bucket, version: &Version
     }
 }
 
-fn is_revoked(fingerprint: &str) -> Error {
-    Error::refused(format!(
-        "version {fingerprint} is revoked: restore it first"
-    ))
+fn is_revoked(version: &str) -> Error {
+    Error::refused(format!("version {version} is revoked: restore it first"))
 }
 
 /// Stores a revocation, and notes the change of its version.

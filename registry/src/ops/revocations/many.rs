@@ -5,9 +5,8 @@ use std::sync::Arc;
 use super::{
     family::{Locked, walk},
     forecast::Forecast,
-    is_revoked,
     scene::{Plan, Scene, load_versions},
-    selection::{Selected, select},
+    selection::{Selected, is_revoked, select},
 };
 use crate::{
     domain::{revocation::Revoke, selection::Selection},
@@ -124,7 +123,10 @@ fn refuse_revoked(tx: &mut Tx<'_>, many: &Many, targets: &[Version]) -> Result<(
     let revoked = rows::revoked(tx.conn, &ids, tx.now)?;
     match targets.iter().find(|target| revoked.contains(&target.id)) {
         None => Ok(()),
-        Some(target) if many.selection.versions.is_some() => Err(is_revoked(&target.fingerprint)),
+        Some(target) if many.selection.versions.is_some() => {
+            let place = (target.bucket_id.as_str(), target.fingerprint.as_str());
+            Err(is_revoked(tx.conn, place)?)
+        }
         Some(_) => Err(stale()),
     }
 }

@@ -250,11 +250,14 @@ impl<'a> Scene<'a> {
         })
     }
 
-    /// Artifacts of the targets, then those of the others.
+    /// Artifacts of the targets, then those of the others, in their orders.
     fn artifacts(&self, conn: &mut Conn) -> Result<(Vec<Touched>, i64)> {
-        let mut ids = self.plan.targets.to_vec();
-        ids.extend(self.heirs.keys().map(|id| (*id).to_owned()));
-        let (held, total) = rows::artifacts_of(conn, &ids, limit::PAGE_MAX)?;
+        let mut order = self.sorted(self.plan.targets.iter().map(String::as_str))?;
+        order.extend(self.sorted(self.heirs.keys().copied())?);
+        let ids: Vec<String> = order.iter().map(|version| version.id.clone()).collect();
+        let (mut held, total) = rows::artifacts_of(conn, &ids, limit::PAGE_MAX)?;
+        let places: BTreeMap<&str, usize> = ids.iter().map(String::as_str).zip(0..).collect();
+        held.sort_by_key(|one| places.get(one.version_id.as_str()).copied());
         let touched = |held: Held| {
             Ok(Touched {
                 version: self.named(self.version(&held.version_id)?)?,

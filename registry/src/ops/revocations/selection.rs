@@ -52,7 +52,8 @@ pub(super) fn select(
         access.check(Action::Decide, Some(&version.bucket_id))?;
     }
     if let Some(version) = skipped.first().filter(|_| selection.versions.is_some()) {
-        return Err(super::is_revoked(&version.fingerprint));
+        let place = (version.bucket_id.as_str(), version.fingerprint.as_str());
+        return Err(is_revoked(conn, place)?);
     }
     if targets.len() > limit::REVOKED {
         let why = format!(
@@ -66,6 +67,14 @@ pub(super) fn select(
         targets: ids(&targets),
         skipped: ids(&skipped),
     })
+}
+
+/// The refusal of a version that was named and is revoked already.
+pub(super) fn is_revoked(conn: &mut Conn, (bucket_id, fingerprint): (&str, &str)) -> Result<Error> {
+    let names = buckets::names(conn, &[bucket_id.to_owned()])?;
+    let bucket = names.get(bucket_id).map_or("", String::as_str);
+    let what = format!("{fingerprint} of bucket {bucket}");
+    Ok(super::is_revoked(&what))
 }
 
 fn ids(versions: &[Candidate]) -> Vec<String> {
