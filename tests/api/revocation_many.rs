@@ -264,7 +264,7 @@ async fn too_many_that_would_inherit_are_refused() {
         bucket: Some("alpine".into()),
         ..RevocationBody::default()
     };
-    insta::assert_snapshot!(refusal(admin.own().revoke_many("", &all).await), @"400/9 more than 10000 revocations would be recorded, of the versions and of all that descends from each of them: select fewer versions");
+    insta::assert_snapshot!(refusal(admin.own().revoke_many("", &all).await), @"400/9 more than 5000 revocations would be recorded, of the versions and of all that descends from each of them: select fewer versions, or skip descendants");
     // One alone is revoked however many descend from it.
     let seen = preview(&admin, &named(&["alpine/f1"])).await;
     assert_eq!(seen.descendants.len(), 199);

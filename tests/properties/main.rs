@@ -8,6 +8,7 @@
     reason = "a helper of tests that cannot go on has failed"
 )]
 
+mod forecast;
 mod model;
 mod operation;
 mod player;
@@ -74,8 +75,8 @@ async fn play(operations: &[Operation]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-#[test]
-fn the_registry_does_what_a_model_of_its_rules_foretells() {
+/// Tries a number of cases, on one thread.
+fn try_all<S: Strategy>(strategy: &S, play: impl AsyncFn(S::Value) -> Result<(), TestCaseError>) {
     let number = |name| variable(name).and_then(|text| text.parse().ok());
     let cases = number("PROPTEST_CASES").unwrap_or(u64::from(CASES));
     let seed = number("PROPTEST_RNG_SEED").unwrap_or(SEED);
@@ -94,11 +95,21 @@ fn the_registry_does_what_a_model_of_its_rules_foretells() {
         .enable_all()
         .build()
         .expect("a runtime");
-    let tried = TestRunner::new(config).run(&operation::sequences(), |drawn| {
-        let operations: Vec<Operation> = drawn.into_iter().flatten().collect();
-        runtime.block_on(play(&operations))
-    });
+    let tried = TestRunner::new(config).run(strategy, |drawn| runtime.block_on(play(drawn)));
     if let Err(found) = tried {
         panic!("{found}");
     }
+}
+
+#[test]
+fn the_registry_does_what_a_model_of_its_rules_foretells() {
+    try_all(&operation::sequences(), async |drawn| {
+        let operations: Vec<Operation> = drawn.into_iter().flatten().collect();
+        play(&operations).await
+    });
+}
+
+#[test]
+fn the_preview_of_a_revocation_shows_what_happens() {
+    try_all(&forecast::cases(), forecast::play);
 }

@@ -23,7 +23,7 @@ pub const CHANNELS: i64 = 500;
 /// Versions that one call revokes.
 pub const REVOKED: usize = 1_000;
 /// Revocations that one call of several versions records, of these versions and of what descends from them.
-pub const REVOCATIONS: usize = 10_000;
+pub const REVOCATIONS: usize = 5_000;
 /// Rows that are looked at to select the versions of one call.
 pub const SELECTED: usize = 100_000;
 /// Bindings of one policy.

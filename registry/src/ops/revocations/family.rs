@@ -55,7 +55,7 @@ pub(super) fn walk(
         if roots.len() > 1 && count > limit::REVOCATIONS {
             let why = format!(
                 "more than {} revocations would be recorded, of the versions and of all that descends from \
-                 each of them: select fewer versions",
+                 each of them: select fewer versions, or skip descendants",
                 limit::REVOCATIONS
             );
             return Err(Error::refused(why));
