@@ -12,9 +12,9 @@ use crate::{
     revocation_preview::{named, preview, targets},
 };
 
-fn labels(pairs: &[(&str, &str)]) -> Option<BTreeMap<String, String>> {
+fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     let pair = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-    Some(pairs.iter().map(pair).collect())
+    pairs.iter().map(pair).collect()
 }
 
 fn artifacts(ids: &[&str]) -> RevocationBody {
@@ -37,7 +37,7 @@ async fn labelled(client: &Client, place: (&str, &str), pairs: &[(&str, &str)]) 
     client.version(bucket, fingerprint).await;
     let build = client.build(bucket, fingerprint, "null.x").await;
     let body = UpdateBuildBody {
-        labels: labels(pairs).unwrap_or_default(),
+        labels: labels(pairs),
         ..done("shared")
     };
     client.tell((bucket, fingerprint, &build), &body).await;
@@ -87,7 +87,7 @@ async fn versions_are_found_by_each_part_of_a_selection() {
         ["debian/one", "debian/two"]
     );
     let by_labels = RevocationBody {
-        labels: labels(&[("os", "linux"), ("team", "a")]),
+        labels: Some(labels(&[("os", "linux"), ("team", "a")])),
         ..RevocationBody::default()
     };
     assert_eq!(
@@ -100,7 +100,7 @@ async fn versions_are_found_by_each_part_of_a_selection() {
 async fn parts_that_are_given_must_all_agree() {
     let server = TestServer::start().await;
     let admin = world(&server).await;
-    let team = labels(&[("team", "a")]);
+    let team = Some(labels(&[("team", "a")]));
     let body = RevocationBody {
         labels: team.clone(),
         ..bucket("alpine")
@@ -135,7 +135,7 @@ async fn an_age_counts_from_the_creation_of_a_version() {
     assert_eq!(selected(&admin, older("59m")).await, ["debian/one"]);
     assert!(selected(&admin, older("1h1m")).await.is_empty());
     let body = RevocationBody {
-        labels: labels(&[("os", "linux")]),
+        labels: Some(labels(&[("os", "linux")])),
         bucket: None,
         ..older("30m")
     };
@@ -194,7 +194,7 @@ async fn a_selection_of_nothing_is_shown_and_not_done() {
     let server = TestServer::start().await;
     let admin = world(&server).await;
     let nobody = RevocationBody {
-        labels: labels(&[("team", "nobody")]),
+        labels: Some(labels(&[("team", "nobody")])),
         ..RevocationBody::default()
     };
     let seen = preview(&admin, &nobody).await;

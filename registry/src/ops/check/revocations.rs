@@ -160,9 +160,9 @@ fn spared(
 ) -> Result<bool> {
     let of_parent = rows::log_of(conn, &parent.bucket_id, &parent.id)?;
     let mut of_parent = of_parent.iter();
-    let revokes = ["version.revoked", "version.revocation_scheduled"];
+    let actions = ["version.revoked", "version.revocation_scheduled"];
     let told = |entry: &&Entry| {
-        entry.at == row.created_at.micros() && revokes.contains(&entry.action.as_str())
+        entry.at == row.created_at.micros() && actions.contains(&entry.action.as_str())
     };
     let Some(revoked) = of_parent.find(told) else {
         return Ok(true);
