@@ -1,4 +1,5 @@
-//! Our own face, `/api/v1`: from channels to artifacts, who the caller is, events, principals, projects.
+//! Our own face, `/api/v1`: from channels to artifacts, who the caller is, events, packages, revocations, principals,
+//! projects.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use touchmark_wire::{
         ProjectList, Resolved, RotateBody, ScopeKind, WhoAmI,
     },
     paths,
+    revocation::{RevocationAnswer, RevocationBody},
     sbom::{UploadSbomBody, UploadSbomResponse},
 };
 
@@ -174,6 +176,29 @@ impl Own<'_> {
         let path = paths::own_sboms(bucket, fingerprint, build_id);
         let query = sent([("project", project.to_owned())]);
         self.0.write(Method::PUT, &path, &query, body).await
+    }
+
+    /// Tells what the revocation of many versions would touch, in the project of this id or name, or the caller's
+    /// only one when it is empty.
+    pub async fn preview_revocation(
+        &self,
+        project: &str,
+        body: &RevocationBody,
+    ) -> Result<RevocationAnswer, Error> {
+        let query = sent([("project", project.to_owned())]);
+        let path = paths::REVOCATIONS_PREVIEW;
+        self.0.write(Method::POST, path, &query, body).await
+    }
+
+    /// Revokes many versions, all or none; with the digest of a preview only if that is what it will touch.
+    pub async fn revoke_many(
+        &self,
+        project: &str,
+        body: &RevocationBody,
+    ) -> Result<RevocationAnswer, Error> {
+        let query = sent([("project", project.to_owned())]);
+        let path = paths::REVOCATIONS;
+        self.0.write(Method::POST, path, &query, body).await
     }
 
     /// Lists principals: of a project, or all that the caller manages when it is empty.

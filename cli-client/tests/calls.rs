@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use touchmark_client::wire::build::{BuildStatus, UpdateBuildBody};
 use touchmark_client::wire::error::Code;
 use touchmark_client::wire::own::{GrantBody, RoleName, ScopeKind};
+use touchmark_client::wire::revocation::RevocationBody;
 use touchmark_client::wire::sbom::{SbomFormat, UploadSbomBody};
 use touchmark_client::wire::service_principal::CreateServicePrincipalBody;
 use touchmark_client::{
@@ -118,7 +119,7 @@ async fn one_token_serves_many_calls() -> TestResult {
 async fn our_own_face_is_asked_by_name() -> TestResult {
     let none = r#"{"events":[],"next_page_token":"t"}"#;
     let mut script = vec![(200, none)];
-    script.extend([(200, "{}"); 4]);
+    script.extend([(200, "{}"); 6]);
     let (address, seen) = serve(script).await?;
     let client = Client::builder(address).token("t").build()?;
     let filter = EventFilter {
@@ -133,6 +134,12 @@ async fn our_own_face_is_asked_by_name() -> TestResult {
         ..GrantBody::default()
     };
     client.own().grant_role("a b", &body).await?;
+    let body = RevocationBody {
+        bucket: Some("a".to_owned()),
+        ..RevocationBody::default()
+    };
+    client.own().preview_revocation("p", &body).await?;
+    client.own().revoke_many("", &body).await?;
     let organization = (ScopeKind::Organization, "");
     client.own().revoke_role("ci", organization).await?;
     client.own().delete_secret("ci", "1").await?;
@@ -153,12 +160,16 @@ async fn our_own_face_is_asked_by_name() -> TestResult {
             "DELETE /api/v1/principals/ci/roles?scope=organization HTTP/1.1",
             "DELETE /api/v1/principals/ci/secrets/1 HTTP/1.1",
             "GET /api/v1/resolve/a%2Fb/c?region=r&allow_revoked=true&label.os=a%20b HTTP/1.1",
+            "POST /api/v1/revocations/preview?project=p HTTP/1.1",
+            "POST /api/v1/revocations HTTP/1.1",
         ]
     );
     assert!(
         sent.iter()
             .any(|text| text.ends_with(r#"{"role":"viewer"}"#))
     );
+    // What is not said is not sent: an empty list is not the same as none.
+    assert!(sent.iter().any(|text| text.ends_with(r#"{"bucket":"a"}"#)));
     Ok(())
 }
 

@@ -28,6 +28,8 @@ pub enum Kind {
     Build,
     /// A channel, named by its name.
     Channel,
+    /// An artifact, named by its id where it lives.
+    Artifact,
     /// A software bill of material, named by its name.
     Sbom,
     /// An enforced block, named by its id or, when it is a duplicate, by its name.
@@ -54,6 +56,7 @@ impl fmt::Display for Kind {
             Self::Version => "version",
             Self::Build => "build",
             Self::Channel => "channel",
+            Self::Artifact => "artifact",
             Self::Sbom => "SBOM",
             Self::EnforcedBlock => "enforced block",
             Self::EnforcedBlockVersion => "enforced block version",

@@ -1,9 +1,10 @@
 //! Parents that are revoked or restored while their children are being recorded.
 
 use touchmark_tests::{
-    Story, done,
+    Client, Error, Story, done,
     wire::{
         build::UpdateBuildBody,
+        revocation::{RevocationBody, VersionKey},
         version::{UpdateVersionBody, Version},
     },
 };
@@ -56,6 +57,37 @@ fn revocation() -> UpdateVersionBody {
     }
 }
 
+/// Something that is done to parents while children are recorded.
+#[derive(Clone)]
+enum Change {
+    One(String, UpdateVersionBody),
+    Many(RevocationBody),
+}
+
+impl Change {
+    async fn perform(&self, client: &Client) -> Result<(), Error> {
+        match self {
+            Self::One(fingerprint, body) => {
+                let answer = client.update_version("base", fingerprint, body).await;
+                answer.map(drop)
+            }
+            Self::Many(body) => client.own().revoke_many("", body).await.map(drop),
+        }
+    }
+}
+
+/// The versions of `base` with these fingerprints.
+fn named(fingerprints: &[&str]) -> RevocationBody {
+    let key = |fingerprint: &&str| VersionKey {
+        bucket: "base".into(),
+        fingerprint: (*fingerprint).to_owned(),
+    };
+    RevocationBody {
+        versions: Some(fingerprints.iter().map(key).collect()),
+        ..RevocationBody::default()
+    }
+}
+
 /// What the race did to the versions of the children.
 async fn states(arena: &Arena, open: &[Open]) -> Vec<String> {
     let mut states = Vec::new();
@@ -68,12 +100,7 @@ async fn states(arena: &Arena, open: &[Open]) -> Vec<String> {
 }
 
 /// Records the children of `parents` and changes the first parent, all at once.
-async fn record(
-    arena: &Arena,
-    parents: &[String],
-    open: &[Open],
-    change: (String, UpdateVersionBody),
-) {
+async fn record(arena: &Arena, parents: &[String], open: &[Open], change: Change) {
     // The change comes somewhere in the middle.
     let middle = CALLERS / 2;
     let answers = arena.together(CALLERS + 1, |client, index| {
@@ -82,8 +109,7 @@ async fn record(
         let child = (index != middle).then(|| (open[child].clone(), parents[child].clone()));
         async move {
             let Some((one, parent)) = child else {
-                let answer = client.update_version("base", &change.0, &change.1).await;
-                return answer.map(drop);
+                return change.perform(&client).await;
             };
             let body = from_parent(&parent);
             let answer = client.update_build(&one.bucket, &one.fingerprint, &one.build, &body);
@@ -98,12 +124,82 @@ async fn children(arena: &Arena) {
     for round in 0..ROUNDS {
         let (parent, open) = family(arena, round).await;
         let parents = vec![parent.id.clone(); CALLERS];
-        record(arena, &parents, &open, (parent.fingerprint, revocation())).await;
+        let change = Change::One(parent.fingerprint.clone(), revocation());
+        record(arena, &parents, &open, change).await;
         assert_eq!(states(arena, &open).await, ["VERSION_REVOKED"; CALLERS]);
         for name in ["base", "child-0", "child-1", "child-2", "child-3"] {
             let held = arena.admin().held(name, "latest").await;
             assert_eq!(held, "", "latest of {name} holds a revoked version");
         }
+    }
+}
+
+/// The same with two parents that are revoked by one call, of which each has half of the children.
+async fn children_of_many(arena: &Arena) {
+    for round in 0..ROUNDS {
+        let (parent, open) = family(arena, round).await;
+        let other = arena.admin().complete("base", &format!("q{round}")).await;
+        let both = [parent.id.clone(), other.id.clone()];
+        let parents: Vec<String> = both.iter().cycle().take(CALLERS).cloned().collect();
+        let many = named(&[&parent.fingerprint, &other.fingerprint]);
+        record(arena, &parents, &open, Change::Many(many)).await;
+        assert_eq!(states(arena, &open).await, ["VERSION_REVOKED"; CALLERS]);
+        for name in ["base", "child-0", "child-1", "child-2", "child-3"] {
+            let held = arena.admin().held(name, "latest").await;
+            assert_eq!(held, "", "latest of {name} holds a revoked version");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_child_escapes_the_revocation_of_many() {
+    children_of_many(&Arena::one().await).await;
+}
+
+#[tokio::test]
+async fn no_child_escapes_the_revocation_of_many_from_another_node() {
+    if let Some(arena) = Arena::two().await {
+        children_of_many(&arena).await;
+    }
+}
+
+/// Overlapping selections are revoked by many at once: each version once, all of a selection or none.
+async fn revokers_of_many(arena: &Arena) {
+    let admin = arena.admin();
+    admin.bucket("base").await;
+    for round in 0..ROUNDS {
+        let name = |which: usize| format!("v{round}-{}", which % 4);
+        for which in 0..4 {
+            admin.complete("base", &name(which)).await;
+        }
+        let answers = arena.together(CALLERS, |client, index| {
+            let body = named(&[&name(index), &name(index + 1)]);
+            async move { outcome(&client.own().revoke_many("", &body).await) }
+        });
+        let answers = answers.await;
+        let won = answers.iter().filter(|answer| *answer == "ok").count();
+        let lost = answers.iter().filter(|answer| *answer == "400/9").count();
+        assert_eq!(won + lost, CALLERS, "{answers:?}");
+        // Two neighbours of four, and perhaps the two others.
+        assert!(won == 1 || won == 2, "{answers:?}");
+        let mut revoked = 0;
+        for which in 0..4 {
+            let version = admin.look("base", &name(which)).await;
+            revoked += usize::from(version.status.as_str() == "VERSION_REVOKED");
+        }
+        assert_eq!(revoked, 2 * won);
+    }
+}
+
+#[tokio::test]
+async fn selections_that_overlap_are_revoked_whole_or_not_at_all() {
+    revokers_of_many(&Arena::one().await).await;
+}
+
+#[tokio::test]
+async fn selections_that_overlap_on_two_nodes_are_revoked_whole_or_not_at_all() {
+    if let Some(arena) = Arena::two().await {
+        revokers_of_many(&arena).await;
     }
 }
 
@@ -127,7 +223,8 @@ async fn chain(arena: &Arena) {
         for one in &open[..CALLERS - 1] {
             parents.push(arena.admin().look(&one.bucket, &one.fingerprint).await.id);
         }
-        record(arena, &parents, &open, (parent.fingerprint, revocation())).await;
+        let change = Change::One(parent.fingerprint.clone(), revocation());
+        record(arena, &parents, &open, change).await;
         assert_eq!(states(arena, &open).await, ["VERSION_REVOKED"; CALLERS]);
         let last = &open[CALLERS - 1];
         let last = arena.admin().look(&last.bucket, &last.fingerprint).await;
@@ -162,7 +259,8 @@ async fn restoring(arena: &Arena) {
             restore: true,
             ..UpdateVersionBody::default()
         };
-        record(arena, &parents, &open, (parent.fingerprint, restore)).await;
+        let change = Change::One(parent.fingerprint, restore);
+        record(arena, &parents, &open, change).await;
         assert_eq!(states(arena, &open).await, ["VERSION_ACTIVE"; CALLERS]);
     }
 }

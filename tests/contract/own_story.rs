@@ -57,6 +57,7 @@ async fn every_operation_succeeds_and_answers_what_its_schema_says() {
     assert_eq!(packages.await["packages"][0]["name"], "zlib");
     about_images(&mut teller).await;
     teller.look("DeletePrincipal", &[CI]).await;
+    revocations(&mut teller).await;
     let id = project["project"]["id"].as_str().expect("an id").to_owned();
     teller.look("DeleteProject", &[("project", &id)]).await;
     teller.look("ListEvents?resource_kind=project", &[]).await;
@@ -80,6 +81,29 @@ async fn about_images(teller: &mut Teller<'_>) {
     let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": []});
     let body = json!(upload(SbomFormat::CycloneDx, &document, "late"));
     teller.tell("PutSbom?project=default", &build, body).await;
+}
+
+/// A version that a channel holds, and one built from it.
+async fn revocations(teller: &mut Teller<'_>) {
+    let admin = teller.server.admin();
+    admin.channel("base", "prod", "one").await;
+    let one = admin.look("base", "one").await;
+    admin.bucket("child").await;
+    admin.child("child", "c", &one, "").await;
+    let labels = json!({"project": null, "versions": null, "labels": {"a": "b"}});
+    let call = "PreviewRevocation?project=default";
+    let (status, _) = teller.ask(call, &[], Some(labels)).await;
+    assert_eq!(status, 400, "a project is not part of the body");
+    let mut body = json!({"versions": [{"bucket": "base", "fingerprint": "one"}], "bucket": null});
+    let seen = teller.tell(call, &[], body.clone()).await;
+    assert_eq!(
+        seen["descendants"][0]["inherits_from"]["fingerprint"],
+        "one"
+    );
+    assert_eq!(seen["channels"][1]["to"], json!(null));
+    body["digest"] = seen["digest"].clone();
+    let done = teller.tell("RevokeVersions?project=default", &[], body);
+    assert_eq!(done.await["digest"], seen["digest"]);
 }
 
 trait Bucket {
@@ -169,6 +193,28 @@ async fn refusals_answer_what_their_schema_says() {
             ("CreateProject", "", Some(json!({"name": ""}))),
             ("DeleteProject", "project=default", None),
             ("DeleteProject", "project=none", None),
+            ("PreviewRevocation", "", Some(json!({}))),
+            (
+                "PreviewRevocation",
+                "",
+                Some(json!({"bucket": "a", "digest": "d"})),
+            ),
+            (
+                "RevokeVersions",
+                "",
+                Some(json!({"bucket": "a", "versions": []})),
+            ),
+            ("RevokeVersions", "", Some(json!({"older_than": "90d"}))),
+            ("RevokeVersions", "", Some(json!({"bukcet": "a"}))),
+            ("RevokeVersions", "", Some(json!({"bucket": "a\0"}))),
+            ("RevokeVersions", "", Some(json!({"bucket": "none"}))),
+            ("RevokeVersions", "", Some(json!({"artifacts": ["none"]}))),
+            ("RevokeVersions", "", Some(json!({"labels": {"a": "b"}}))),
+            (
+                "RevokeVersions",
+                "",
+                Some(json!({"labels": {"a": "b"}, "revoke_in": "soon"})),
+            ),
             (
                 "PutSbom",
                 "bucket=none fingerprint=f build=b",
@@ -218,6 +264,16 @@ async fn refusals_answer_what_their_schema_says() {
     CreateProject  {"name":""} -> 400/3
     DeleteProject project=default  -> 400/9
     DeleteProject project=none  -> 404/5
+    PreviewRevocation  {} -> 400/3
+    PreviewRevocation  {"bucket":"a","digest":"d"} -> 400/3
+    RevokeVersions  {"bucket":"a","versions":[]} -> 400/3
+    RevokeVersions  {"older_than":"90d"} -> 400/3
+    RevokeVersions  {"bukcet":"a"} -> 400/3
+    RevokeVersions  {"bucket":"a\u0000"} -> 400/3
+    RevokeVersions  {"bucket":"none"} -> 404/5
+    RevokeVersions  {"artifacts":["none"]} -> 404/5
+    RevokeVersions  {"labels":{"a":"b"}} -> 400/9
+    RevokeVersions  {"labels":{"a":"b"},"revoke_in":"soon"} -> 400/3
     PutSbom bucket=none fingerprint=f build=b {} -> 404/5
     PutSbom?name=a bucket=none fingerprint=f build=b {} -> 400/3
     Resolve bucket=none channel=none  -> 404/5

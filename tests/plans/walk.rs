@@ -110,6 +110,7 @@ pub(crate) async fn everything(server: &TestServer) {
     search(server, &admin).await;
     writes(&admin).await;
     revocation(server, &admin).await;
+    revocations(&admin).await;
     server.run_jobs().await;
 }
 
@@ -195,6 +196,28 @@ async fn writes(client: &Client) {
         .expect("a delete");
     client.delete_version("new", "n2").await.expect("a delete");
     client.delete_bucket("other").await.expect("a delete");
+}
+
+/// Every way to select versions, and what they touch: `f1` of `base` has a child, a schedule that is taken back,
+/// and a channel.
+async fn revocations(client: &Client) {
+    let names =
+        json!([{"bucket": "base", "fingerprint": "f1"}, {"bucket": "base", "fingerprint": "open"}]);
+    let spared = json!({"versions": names, "skip_descendants": true});
+    for (path, body) in [
+        ("/preview", json!({"artifacts": ["f1"]})),
+        ("/preview", json!({"labels": {"a": "b"}})),
+        ("/preview", json!({"bucket": "base", "older_than": "1d"})),
+        ("", json!({"versions": names, "revoke_in": "1h"})),
+        ("/preview", spared.clone()),
+        ("", spared),
+    ] {
+        let path = format!("/api/v1/revocations{path}");
+        let answer = client.send(Method::POST, &path, Some(&body)).await;
+        let answer = answer.expect("an answer");
+        let text = String::from_utf8_lossy(&answer.body);
+        assert_eq!(answer.status, 200, "{body}: {text}");
+    }
 }
 
 async fn revocation(server: &TestServer, client: &Client) {

@@ -8,6 +8,7 @@
     reason = "a helper of tests that cannot go on has failed"
 )]
 
+mod forecast;
 mod model;
 mod operation;
 mod player;
@@ -74,12 +75,20 @@ async fn play(operations: &[Operation]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-#[test]
-fn the_registry_does_what_a_model_of_its_rules_foretells() {
+/// How many sequences are wanted, and where they begin.
+fn wanted() -> (u64, u64) {
     let number = |name| variable(name).and_then(|text| text.parse().ok());
     let cases = number("PROPTEST_CASES").unwrap_or(u64::from(CASES));
     let seed = number("PROPTEST_RNG_SEED").unwrap_or(SEED);
-    println!("{cases} sequences from PROPTEST_RNG_SEED={seed}");
+    (cases, seed)
+}
+
+/// Tries so many cases, on one thread.
+fn try_all<S: Strategy>(
+    (cases, seed): (u64, u64),
+    strategy: &S,
+    play: impl AsyncFn(S::Value) -> Result<(), TestCaseError>,
+) {
     let config = Config {
         cases: u32::try_from(cases).expect("a number of cases"),
         rng_seed: RngSeed::Fixed(seed),
@@ -94,11 +103,25 @@ fn the_registry_does_what_a_model_of_its_rules_foretells() {
         .enable_all()
         .build()
         .expect("a runtime");
-    let tried = TestRunner::new(config).run(&operation::sequences(), |drawn| {
-        let operations: Vec<Operation> = drawn.into_iter().flatten().collect();
-        runtime.block_on(play(&operations))
-    });
+    let tried = TestRunner::new(config).run(strategy, |drawn| runtime.block_on(play(drawn)));
     if let Err(found) = tried {
         panic!("{found}");
     }
+}
+
+#[test]
+fn the_registry_does_what_a_model_of_its_rules_foretells() {
+    let (cases, seed) = wanted();
+    println!("{cases} sequences from PROPTEST_RNG_SEED={seed}");
+    try_all((cases, seed), &operation::sequences(), async |drawn| {
+        let operations: Vec<Operation> = drawn.into_iter().flatten().collect();
+        play(&operations).await
+    });
+}
+
+#[test]
+fn the_preview_of_a_revocation_shows_what_happens() {
+    let (cases, seed) = wanted();
+    println!("{cases} worlds from PROPTEST_RNG_SEED={seed}");
+    try_all((cases, seed), &forecast::cases(), forecast::play);
 }

@@ -39,6 +39,12 @@ impl Labels {
         &self.0
     }
 
+    /// Whether all of `others` are among these.
+    pub fn contain(&self, others: &Self) -> bool {
+        let has = |(key, value)| self.0.get(key) == Some(value);
+        others.0.iter().all(has)
+    }
+
     /// As a JSON object, which is how they are stored.
     pub fn to_json(&self) -> String {
         let pairs = self.0.iter();

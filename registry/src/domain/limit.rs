@@ -20,6 +20,12 @@ pub const ARTIFACTS: usize = 1_000;
 pub const BUILDS: i64 = 500;
 /// Channels of one bucket.
 pub const CHANNELS: i64 = 500;
+/// Versions that one call revokes.
+pub const REVOKED: usize = 1_000;
+/// Revocations that one call of several versions records, of these versions and of what descends from them.
+pub const REVOCATIONS: usize = 5_000;
+/// Rows that are looked at to select the versions of one call.
+pub const SELECTED: usize = 100_000;
 /// Bindings of one policy.
 pub const POLICY_BINDINGS: usize = 100;
 /// Members of all bindings of one policy together.

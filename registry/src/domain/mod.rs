@@ -18,5 +18,6 @@ pub mod resource_name;
 pub mod revocation;
 pub mod role;
 pub mod sbom;
+pub mod selection;
 pub mod time;
 pub mod version;

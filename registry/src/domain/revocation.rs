@@ -46,13 +46,14 @@ impl Revocation {
     }
 }
 
-/// The revocation that decides: the earliest, and of two at the same time the version's own.
+/// The revocation that decides: the earliest, and of two at the same time the version's own, else the one that
+/// was recorded first.
 pub fn effective<'a>(
     revocations: impl IntoIterator<Item = &'a Revocation>,
 ) -> Option<&'a Revocation> {
     revocations
         .into_iter()
-        .min_by_key(|r| (r.revoke_at, !r.own(), r.created_at))
+        .min_by_key(|r| (r.revoke_at, !r.own(), r.created_at, r.source_id.as_str()))
 }
 
 /// What an update of a version asks for.
@@ -91,6 +92,22 @@ pub enum When {
 }
 
 impl When {
+    /// Reads the moment from what was sent, if anything was; `field` is the name of the distance.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when both are given, or the distance is none.
+    pub fn parse(at: Option<Time>, (field, span): (&'static str, &str)) -> Result<Option<Self>> {
+        match (at, span) {
+            (Some(_), text) if !text.is_empty() => Err(Error::invalid(
+                field,
+                "cannot be given together with revoke_at",
+            )),
+            (Some(at), _) => Ok(Some(Self::At(at))),
+            (None, "") => Ok(None),
+            (None, text) => Ok(Some(Self::In(parse_span(field, text)?))),
+        }
+    }
+
     /// The moment that is meant; one that has passed is kept as it was sent.
     pub fn resolve(self, now: Time) -> Time {
         match self {
@@ -130,17 +147,7 @@ impl VersionFields {
     /// [`Error::Invalid`] for fields that contradict each other or do not parse.
     pub fn parse(self) -> Result<VersionChange> {
         name::check_text("revocation_message", &self.message, limit::MESSAGE)?;
-        let at = match (self.revoke_at, self.revoke_in.as_str()) {
-            (Some(_), text) if !text.is_empty() => {
-                return Err(Error::invalid(
-                    "revoke_in",
-                    "cannot be given together with revoke_at",
-                ));
-            }
-            (Some(at), _) => Some(When::At(at)),
-            (None, "") => None,
-            (None, text) => Some(When::In(parse_span(text)?)),
-        };
+        let at = When::parse(self.revoke_at, ("revoke_in", &self.revoke_in))?;
         match (self.restore, at, self.complete) {
             (true, Some(_), _) => Err(Error::invalid(
                 "restore",
@@ -167,15 +174,18 @@ impl VersionFields {
 const LONGEST: f64 = 100_000.0 * 86_400.0;
 
 /// Reads a span such as `0s`, `30d`, `1.5h` or `2h45m`.
-fn parse_span(text: &str) -> Result<Duration> {
+///
+/// # Errors
+/// [`Error::Invalid`] for anything else.
+pub fn parse_span(field: &'static str, text: &str) -> Result<Duration> {
     let bad = || {
         Error::invalid(
-            "revoke_in",
+            field,
             "must be a span such as 30d, 12h, 1.5h or 2h45m (units d, h, m, s)",
         )
     };
     if text.starts_with('-') {
-        return Err(Error::invalid("revoke_in", "must not be negative"));
+        return Err(Error::invalid(field, "must not be negative"));
     }
     let mut seconds = 0.0;
     let mut rest = text;
@@ -235,7 +245,7 @@ mod tests {
 
     #[test]
     fn spans_are_read() {
-        let seconds = |text| parse_span(text).unwrap().as_secs();
+        let seconds = |text| parse_span("revoke_in", text).unwrap().as_secs();
         assert_eq!(seconds("0s"), 0);
         assert_eq!(seconds("30d"), 30 * 86_400);
         assert_eq!(seconds("2h45m"), 9_900);
@@ -252,7 +262,7 @@ mod tests {
             "999999999d",
             "٣d",
         ] {
-            assert!(parse_span(bad).is_err(), "{bad}");
+            assert!(parse_span("revoke_in", bad).is_err(), "{bad}");
         }
     }
 

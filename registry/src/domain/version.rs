@@ -41,7 +41,7 @@ impl TryFrom<String> for TemplateType {
 }
 
 /// Where a version stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum VersionStatus {
     /// Something is being built, or nothing was registered yet.
     Running,

@@ -11,6 +11,7 @@ use crate::{
         buckets::{self, Bucket, Platforms},
         builds::{self, Standing},
         channels::{self as rows, Assignment, Channel},
+        revocations::Outlook,
         versions::{self, Version},
     },
 };
@@ -88,7 +89,12 @@ pub(super) fn follow_latest(
     leaving: Option<&str>,
     assigned_at: Time,
 ) -> Result<()> {
-    let newest = versions::newest_valid(tx.conn, &bucket.id, bucket.changed_at, leaving)?;
+    let leaving: Vec<String> = leaving.map(str::to_owned).into_iter().collect();
+    let outlook = Outlook {
+        without: &leaving,
+        ..Outlook::default()
+    };
+    let newest = versions::newest_valid(tx.conn, &bucket.id, bucket.changed_at, outlook)?;
     let newest = match newest {
         Some(version) => {
             let builds = builds::standings(tx.conn, &version.id)?;

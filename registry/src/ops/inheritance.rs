@@ -23,8 +23,7 @@ pub(super) fn lock_for_parent(
     parent_id: &str,
 ) -> Result<BTreeMap<String, Bucket>> {
     let project = tx.access.project.id.clone();
-    let walk =
-        |conn: &mut Conn| rows::descendants(conn, &project, std::slice::from_ref(&version.id));
+    let walk = |conn: &mut Conn| rows::descendants(conn, &project, &version.id);
     let found = walk(tx.conn)?;
     let mut ids: BTreeSet<String> = found.values().cloned().collect();
     ids.insert(home.id.clone());
@@ -56,7 +55,7 @@ pub(super) fn inherit(
     if from.is_empty() {
         return Ok(());
     }
-    let mut heirs = rows::descendants(tx.conn, &project, std::slice::from_ref(&version.id))?;
+    let mut heirs = rows::descendants(tx.conn, &project, &version.id)?;
     heirs.insert(version.id.clone(), version.bucket_id.clone());
     let heirs: Vec<(String, String)> = heirs.into_iter().collect();
     let ids: Vec<String> = heirs.iter().map(|(id, _)| id.clone()).collect();

@@ -1,21 +1,25 @@
 //! Revoking and restoring a version, with all that descends from it.
 
+mod family;
+mod forecast;
+mod many;
+mod scene;
+mod selection;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use super::{Access, Tx, assignments, events::VersionState, settlement::settle, transact};
+use super::{Access, Tx, assignments, events::VersionState, transact};
 use crate::{
     domain::{
         revocation::{Revocation, Revoke, effective},
         role::Action,
-        time::Time,
     },
     error::{Error, Result},
     state::State,
     store::{
-        Conn,
         buckets::Bucket,
         operations::{self, Operation},
         revocations as rows,
@@ -23,6 +27,9 @@ use crate::{
         views::{self, VersionView},
     },
 };
+use family::Locked;
+pub use forecast::{Descendant, Fallback, Forecast, NamedVersion, Target, Touched};
+pub use many::{Many, preview, revoke_many};
 
 /// Revokes a version, now or later, and unless told otherwise all that descends from it.
 ///
@@ -37,42 +44,10 @@ pub async fn revoke(
     let done = transact(state, access, move |tx| {
         let home = tx.find(&bucket, Action::Decide)?;
         let version = versions::get(tx.conn, &home.id, &fingerprint)?;
-        let Family {
-            mut locked,
-            descendants,
-            heirs,
-        } = lock_family(tx, &home, &version, how.spare_descendants)?;
+        let (mut locked, walk) = Locked::take(tx, std::slice::from_ref(&version), &how)?;
         let version = versions::get(tx.conn, &home.id, &fingerprint)?;
         refuse_revoked(tx, &home, &version)?;
-        let at = locked.get(&home.id).ok_or(Error::Retry)?.changed_at;
-        let own = own_revocation(tx, &home, &version, &how, at);
-        rows::delete_source(tx.conn, &version.id)?;
-        let action = if own.in_force(own.created_at) {
-            "version.revoked"
-        } else {
-            "version.revocation_scheduled"
-        };
-        rows::put(tx.conn, &own)?;
-        let news = News {
-            action,
-            revocation: Some(&own),
-            spares_descendants: how.spare_descendants,
-        };
-        touch(tx, &locked, &version.id, &news)?;
-        // They had inherited the schedule that this takes the place of, and do not inherit this.
-        for id in heirs.keys().filter(|id| !descendants.contains_key(*id)) {
-            restored(tx, &locked, id)?;
-        }
-        for id in descendants.keys() {
-            let inherited = Revocation {
-                version_id: id.clone(),
-                ..own.clone()
-            };
-            record(tx, &locked, id, &inherited, "version.revocation_inherited")?;
-        }
-        for bucket in locked.values_mut() {
-            settle(tx, bucket)?;
-        }
+        locked.revoke(tx, (std::slice::from_ref(&version), &walk), &how)?;
         finish(tx, &home, &fingerprint)
     })
     .await?;
@@ -80,87 +55,19 @@ pub async fn revoke(
     Ok(done)
 }
 
-/// Versions and their buckets.
-type Members = BTreeMap<String, String>;
-
-/// Whom the revocation of a version concerns, and their buckets, locked.
-struct Family {
-    locked: BTreeMap<String, Bucket>,
-    /// Who inherits.
-    descendants: Members,
-    /// Who inherited the revocation that the version has by now.
-    heirs: Members,
-}
-
-/// Locks the version's bucket and those of its descendants, in the order of their ids, and makes sure
-/// that no descendant was recorded meanwhile.
-fn lock_family(tx: &mut Tx<'_>, home: &Bucket, version: &Version, alone: bool) -> Result<Family> {
-    let project = tx.access.project.id.clone();
-    let root = std::slice::from_ref(&version.id);
-    let walk = |conn: &mut Conn| -> Result<(Members, Members)> {
-        let mut heirs = rows::from_source(conn, &version.id)?;
-        heirs.remove(&version.id);
-        let descendants = if alone {
-            BTreeMap::new()
-        } else {
-            rows::descendants(conn, &project, root)?
-        };
-        Ok((descendants, heirs))
-    };
-    let found = walk(tx.conn)?;
-    let both = || found.0.iter().chain(&found.1);
-    let mut ids: BTreeSet<String> = both().map(|(_, bucket)| bucket.clone()).collect();
-    ids.insert(home.id.clone());
-    let locked = tx.lock_all(ids)?;
-    let mut held: Vec<String> = both().map(|(id, _)| id.clone()).collect();
-    held.push(version.id.clone());
-    versions::hold(tx.conn, &held, Hold::Exclusive)?;
-    if walk(tx.conn)? != found {
-        return Err(Error::Retry);
-    }
-    let (descendants, heirs) = found;
-    Ok(Family {
-        locked,
-        descendants,
-        heirs,
-    })
-}
-
 /// Refuses to touch a version whose revocation is in force: only restoring it is left.
 pub(super) fn refuse_revoked(tx: &mut Tx<'_>, bucket: &Bucket, version: &Version) -> Result<()> {
     let all = rows::of_versions(tx.conn, std::slice::from_ref(&version.id))?;
     match effective(&all) {
         Some(revocation) if revocation.in_force(tx.now.max(bucket.changed_at)) => {
-            let why = format!(
-                "version {} is revoked: restore it first",
-                version.fingerprint
-            );
-            Err(Error::refused(why))
+            Err(is_revoked(&version.fingerprint))
         }
         _ => Ok(()),
     }
 }
 
-fn own_revocation(
-    tx: &Tx<'_>,
-    home: &Bucket,
-    version: &Version,
-    how: &Revoke,
-    at: Time,
-) -> Revocation {
-    Revocation {
-        version_id: version.id.clone(),
-        source_id: version.id.clone(),
-        source_bucket_name: home.name.clone(),
-        source_version_name: version.name(),
-        source_fingerprint: version.fingerprint.clone(),
-        revoke_at: how.at.resolve(tx.now),
-        author_id: tx.access.actor.name.clone(),
-        message: how.message.clone(),
-        keep_channels: how.keep_channels,
-        settled: false,
-        created_at: at,
-    }
+fn is_revoked(version: &str) -> Error {
+    Error::refused(format!("version {version} is revoked: restore it first"))
 }
 
 /// Stores a revocation, and notes the change of its version.

@@ -11,7 +11,9 @@ use crate::{
     state::State,
     store::{
         buckets::{self, Bucket},
-        channels, revocations as rows, versions,
+        channels::{self, Channel},
+        revocations::{self as rows, Outlook},
+        versions,
     },
 };
 
@@ -41,8 +43,24 @@ pub(super) fn settle(tx: &mut Tx<'_>, bucket: &mut Bucket) -> Result<()> {
 }
 
 fn roll_back(tx: &mut Tx<'_>, bucket: &Bucket, version_id: &str, at: Time) -> Result<()> {
-    for mut channel in channels::holding(tx.conn, version_id)? {
-        let target = channels::last_good(tx.conn, &channel.id, version_id)?;
+    let holding = channels::holding(tx.conn, version_id)?;
+    roll_back_from(tx, (bucket, at), holding, version_id)
+}
+
+/// Moves channels that hold a version to the last good one that each of them held before.
+pub(super) fn roll_back_from(
+    tx: &mut Tx<'_>,
+    (bucket, at): (&Bucket, Time),
+    holding: Vec<Channel>,
+    version_id: &str,
+) -> Result<()> {
+    let current = version_id.to_owned();
+    let outlook = Outlook {
+        without: std::slice::from_ref(&current),
+        ..Outlook::default()
+    };
+    for mut channel in holding {
+        let target = channels::last_good(tx.conn, &channel.id, outlook)?;
         let back = Move::by_service(target, at, "channel.rolled_back");
         assignments::assign(tx, bucket, &mut channel, &back)?;
     }

@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    Access, Tx,
-    assignments::{self, Move},
-    events::VersionState,
-    transact,
-};
+use super::{Access, Tx, assignments, events::VersionState, settlement::roll_back_from, transact};
 use crate::{
     domain::{build::BuildStatus, id, name, role::Action, version::TemplateType},
     error::{Error, Result},
@@ -182,10 +177,5 @@ fn leave(tx: &mut Tx<'_>, bucket: &Bucket, version: &Version, holders: Holders) 
         );
         return Err(Error::refused(why));
     }
-    for mut channel in holding {
-        let target = channels::last_good(tx.conn, &channel.id, &version.id)?;
-        let back = Move::by_service(target, bucket.changed_at, "channel.rolled_back");
-        assignments::assign(tx, bucket, &mut channel, &back)?;
-    }
-    Ok(())
+    roll_back_from(tx, (bucket, bucket.changed_at), holding, &version.id)
 }

@@ -13,7 +13,8 @@ use super::{
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
-    prepared::{any_of, prepared},
+    prepared::{any_of, none_of, prepared},
+    revocations::Outlook,
     schema::{channel_history, channels, revocations, versions},
     versions::Version,
 };
@@ -267,14 +268,20 @@ pub fn history(
     ))
 }
 
-/// The version that the channel held last and that is complete and neither revoked nor scheduled to be,
-/// other than `current`.
-pub fn last_good(conn: &mut Conn, channel_id: &str, current: &str) -> Result<Option<Version>> {
-    let revoked = revocations::table.filter(revocations::version_id.eq(versions::id));
+/// The version that the channel held last and that is complete and neither revoked nor scheduled to be;
+/// `outlook` says what will be different by then.
+pub fn last_good(
+    conn: &mut Conn,
+    channel_id: &str,
+    outlook: Outlook<'_>,
+) -> Result<Option<Version>> {
+    let revoked = revocations::table
+        .filter(revocations::version_id.eq(versions::id))
+        .filter(none_of(revocations::source_id, outlook.restored));
     let query = channel_history::table
         .inner_join(versions::table.on(versions::id.eq(channel_history::version_id)))
         .filter(channel_history::channel_id.eq(channel_id))
-        .filter(channel_history::version_id.ne(current))
+        .filter(none_of(channel_history::version_id, outlook.without))
         .filter(versions::number.is_not_null())
         .filter(not(exists(revoked)))
         .order(channel_history::sequence.desc());

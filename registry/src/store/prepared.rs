@@ -98,16 +98,37 @@ impl QueryFragment<Sqlite> for Control {
     }
 }
 
-/// The condition that a text column is one of some values: few different statements however many these are.
+/// The condition that a text column is one of some values, or none: few different statements however many these
+/// are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AnyOf<'a, C> {
     column: C,
     values: &'a [String],
+    wants: Wants,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    One,
+    None,
 }
 
 /// That `column` is one of `values`.
 pub(super) fn any_of<C>(column: C, values: &[String]) -> AnyOf<'_, C> {
-    AnyOf { column, values }
+    AnyOf {
+        column,
+        values,
+        wants: Wants::One,
+    }
+}
+
+/// That `column` is none of `values`.
+pub(super) fn none_of<C>(column: C, values: &[String]) -> AnyOf<'_, C> {
+    AnyOf {
+        column,
+        values,
+        wants: Wants::None,
+    }
 }
 
 /// `SQLite` takes 32,766 values a statement, and has no arrays: this many are the most that are filled up.
@@ -149,11 +170,17 @@ impl<C, G> ValidGrouping<G> for AnyOf<'_, C> {
 impl<C: QueryFragment<Sqlite>> QueryFragment<Sqlite> for AnyOf<'_, C> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         let Some(last) = self.values.last() else {
-            out.push_sql("1=0");
+            out.push_sql(match self.wants {
+                Wants::One => "1=0",
+                Wants::None => "1=1",
+            });
             return Ok(());
         };
         self.column.walk_ast(out.reborrow())?;
-        out.push_sql(" IN (");
+        out.push_sql(match self.wants {
+            Wants::One => " IN (",
+            Wants::None => " NOT IN (",
+        });
         for place in 0..self.places() {
             if place > 0 {
                 out.push_sql(", ");
@@ -168,7 +195,10 @@ impl<C: QueryFragment<Sqlite>> QueryFragment<Sqlite> for AnyOf<'_, C> {
 impl<C: QueryFragment<Pg>> QueryFragment<Pg> for AnyOf<'_, C> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.column.walk_ast(out.reborrow())?;
-        out.push_sql(" = ANY(");
+        out.push_sql(match self.wants {
+            Wants::One => " = ANY(",
+            Wants::None => " <> ALL(",
+        });
         out.push_bind_param::<Array<Text>, _>(&self.values)?;
         out.push_sql(")");
         Ok(())

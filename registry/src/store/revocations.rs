@@ -1,6 +1,6 @@
-//! Rows of revocations, and the walk from a version to all that descend from it.
+//! Rows of revocations, and the walk from versions to all that descend from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
@@ -103,14 +103,30 @@ pub fn put(conn: &mut Conn, new: &Revocation) -> Result<()> {
     Ok(())
 }
 
-/// The versions that have a revocation from this source, itself included, and their buckets.
-pub fn from_source(conn: &mut Conn, source_id: &str) -> Result<BTreeMap<String, String>> {
-    let query = revocations::table
-        .inner_join(versions::table)
-        .filter(revocations::source_id.eq(source_id))
-        .select((versions::id, versions::bucket_id));
-    let rows: Vec<(String, String)> = on!(conn, |c| query.load(c))?;
-    Ok(rows.into_iter().collect())
+/// Versions and their buckets.
+pub type Members = BTreeMap<String, String>;
+
+/// The versions that have a revocation from this source, itself included.
+pub fn from_source(conn: &mut Conn, source_id: &str) -> Result<Members> {
+    let source = source_id.to_owned();
+    let mut found = from_sources(conn, std::slice::from_ref(&source))?;
+    Ok(found.remove(&source).unwrap_or_default())
+}
+
+/// [`from_source`] of several, by source; those from which nothing came are left out.
+pub fn from_sources(conn: &mut Conn, sources: &[String]) -> Result<BTreeMap<String, Members>> {
+    let mut found: BTreeMap<String, Members> = BTreeMap::new();
+    for ids in sources.chunks(STEP) {
+        let query = revocations::table
+            .inner_join(versions::table)
+            .filter(any_of(revocations::source_id, ids))
+            .select((revocations::source_id, versions::id, versions::bucket_id));
+        let rows: Vec<(String, String, String)> = on!(conn, |c| query.load(c))?;
+        for (source, version, bucket) in rows {
+            found.entry(source).or_default().insert(version, bucket);
+        }
+    }
+    Ok(found)
 }
 
 /// Takes back everything that came from a source.
@@ -161,17 +177,47 @@ pub fn next_due(conn: &mut Conn) -> Result<Option<Time>> {
     Ok(first.map(Time::from_micros))
 }
 
-/// Ids of one step of the walk; databases limit the values of one statement.
-const STEP: usize = 500;
+/// Revocations that are yet to be recorded, for whoever asks which versions will be good then.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Outlook<'a> {
+    /// Versions that do not count: they will be revoked, or gone.
+    pub without: &'a [String],
+    /// Versions whose own revocation, and what was inherited from it, will be gone.
+    pub restored: &'a [String],
+}
 
-/// All versions of the project that descend from `roots`, without these, and their buckets. Ancestry
-/// may run in a circle, so the walk remembers where it was.
-pub fn descendants(
-    conn: &mut Conn,
-    project_id: &str,
-    roots: &[String],
-) -> Result<BTreeMap<String, String>> {
-    let mut found = BTreeMap::new();
+/// Ids of one step of a walk; databases limit the values of one statement.
+pub(super) const STEP: usize = 500;
+
+/// What descends from some versions.
+#[derive(Debug, Default)]
+pub struct Descent {
+    children: BTreeMap<String, BTreeSet<String>>,
+    buckets: Members,
+}
+
+impl Descent {
+    /// All that descends from `root`, without this. Ancestry may run in a circle, so the walk remembers
+    /// where it was.
+    pub fn below(&self, root: &str) -> Members {
+        let mut found = Members::new();
+        let mut left = vec![root];
+        while let Some(parent) = left.pop() {
+            for child in self.children.get(parent).into_iter().flatten() {
+                let bucket = self.buckets.get(child).cloned().unwrap_or_default();
+                if child != root && found.insert(child.clone(), bucket).is_none() {
+                    left.push(child);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// What descends from `roots` in the project.
+pub fn descent(conn: &mut Conn, project_id: &str, roots: &[String]) -> Result<Descent> {
+    let mut found = Descent::default();
+    let mut seen: BTreeSet<String> = roots.iter().cloned().collect();
     let mut frontier = roots.to_vec();
     while !frontier.is_empty() {
         let mut next = Vec::new();
@@ -181,16 +227,24 @@ pub fn descendants(
                 .filter(HasParent)
                 .filter(any_of(builds::parent_version_id, ids))
                 .filter(checked(buckets::project_id).eq(project_id))
-                .select((versions::id, versions::bucket_id))
+                .select((builds::parent_version_id, versions::id, versions::bucket_id))
                 .distinct();
-            let rows: Vec<(String, String)> = on!(conn, |c| query.load(c))?;
-            for (version, bucket) in rows {
-                if !roots.contains(&version) && found.insert(version.clone(), bucket).is_none() {
-                    next.push(version);
+            let rows: Vec<(String, String, String)> = on!(conn, |c| query.load(c))?;
+            for (parent, child, bucket) in rows {
+                if seen.insert(child.clone()) {
+                    next.push(child.clone());
                 }
+                found.buckets.insert(child.clone(), bucket);
+                found.children.entry(parent).or_default().insert(child);
             }
         }
         frontier = next;
     }
     Ok(found)
+}
+
+/// All versions of the project that descend from one, without this.
+pub fn descendants(conn: &mut Conn, project_id: &str, root: &str) -> Result<Members> {
+    let root = root.to_owned();
+    Ok(descent(conn, project_id, std::slice::from_ref(&root))?.below(&root))
 }

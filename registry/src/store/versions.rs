@@ -14,7 +14,8 @@ use super::{
     error::OrElse,
     on,
     page::{Cursor, Listing, Sort},
-    prepared::{any_of, prepared},
+    prepared::{any_of, none_of, prepared},
+    revocations::Outlook,
     sboms::{self, Below},
     schema::{buckets, revocations, versions},
 };
@@ -199,20 +200,21 @@ pub fn delete(conn: &mut Conn, id: &str) -> Result<()> {
 }
 
 /// The newest complete version of a bucket whose revocation is not in force: what `latest` holds.
-/// `leaving` is a version that does not count, since it is about to be deleted.
+/// `outlook` says what will be different by then.
 pub fn newest_valid(
     conn: &mut Conn,
     bucket_id: &str,
     now: Time,
-    leaving: Option<&str>,
+    outlook: Outlook<'_>,
 ) -> Result<Option<Version>> {
     let in_force = revocations::table
         .filter(revocations::version_id.eq(versions::id))
-        .filter(revocations::revoke_at.le(now.micros()));
+        .filter(revocations::revoke_at.le(now.micros()))
+        .filter(none_of(revocations::source_id, outlook.restored));
     let query = versions::table
         .filter(versions::bucket_id.eq(bucket_id))
         .filter(versions::number.is_not_null())
-        .filter(versions::id.ne(leaving.unwrap_or_default()))
+        .filter(none_of(versions::id, outlook.without))
         .filter(not(exists(in_force)))
         .order(versions::number.desc());
     Ok(on!(conn, |c| query

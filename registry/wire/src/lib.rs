@@ -28,6 +28,7 @@ pub mod paths;
 pub mod policy;
 pub mod registry;
 pub mod resource_manager;
+pub mod revocation;
 pub mod run_task;
 pub mod sbom;
 pub mod search;

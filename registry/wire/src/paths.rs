@@ -26,6 +26,10 @@ pub const OPENAPI: &str = "/api/v1/openapi.json";
 pub const WHOAMI: &str = "/api/v1/whoami";
 /// Path of the event log.
 pub const EVENTS: &str = "/api/v1/events";
+/// Path of the revocation of many versions.
+pub const REVOCATIONS: &str = "/api/v1/revocations";
+/// Path of the question what such a revocation touches.
+pub const REVOCATIONS_PREVIEW: &str = "/api/v1/revocations/preview";
 /// Path of the principals.
 pub const OWN_PRINCIPALS: &str = "/api/v1/principals";
 /// Path of the projects of the caller's organization.

@@ -258,6 +258,10 @@ fn own(name: &str, world: &World) -> Sample {
         // It has buckets.
         "DeleteProject" => Sample::get(&[("project", &world.project)]).ends(400),
         "ListEvents" | "ListPackages" | "ListPrincipals" => Sample::get(&[]).query(project),
+        "PreviewRevocation" | "RevokeVersions" => {
+            let versions = json!([{"bucket": world.bucket, "fingerprint": "done"}]);
+            Sample::send(&[], json!({"versions": versions})).query(project)
+        }
         "CreatePrincipal" => {
             let name = format!("made-{}", world.tag);
             Sample::send(&[], json!({"name": name, "project": world.project}))

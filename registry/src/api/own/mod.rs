@@ -10,6 +10,7 @@ mod principals;
 mod projects;
 mod query;
 mod resolve;
+mod revocations;
 mod roles;
 mod sboms;
 mod whoami;
@@ -26,6 +27,10 @@ use super::table::Table;
 pub(super) fn configure(scope: &mut ServiceConfig, table: &Table<'_>) {
     let resolve = table.at("/resolve/{bucket}/{channel}");
     scope.service(resolve.route(get().to(resolve::get)));
+    let preview = table.at("/revocations/preview");
+    scope.service(preview.route(post().to(revocations::preview)));
+    let revocations = table.at("/revocations");
+    scope.service(revocations.route(post().to(revocations::create)));
     scope.service(table.at("/openapi.json").route(get().to(description)));
     scope.service(table.at("/whoami").route(get().to(whoami::get)));
     scope.service(table.at("/events").route(get().to(events::list)));

@@ -159,6 +159,8 @@ pub const OPERATIONS: &[(&str, Needs)] = &[
     ("PutSbom", Bucket(Record)),
     ("ListEvents", Token),
     ("ListPackages", Project(Read)),
+    ("PreviewRevocation", Bucket(Decide)),
+    ("RevokeVersions", Bucket(Decide)),
     ("ListPrincipals", Project(Administer)),
     ("CreatePrincipal", Project(Administer)),
     ("GetPrincipal", Project(Administer)),

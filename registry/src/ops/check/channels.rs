@@ -10,6 +10,7 @@ use crate::{
         Conn, ancestry,
         channels::{self, Assignment, Channel},
         check as rows, revocations,
+        revocations::Outlook,
         versions::{self, Version},
     },
 };
@@ -76,7 +77,7 @@ fn latest(
         let detail = "it holds a version that is revoked";
         report.add("latest-revoked", named(place, channel), detail);
     }
-    let newest = versions::newest_valid(conn, &bucket.id, bucket.changed_at, None)?;
+    let newest = versions::newest_valid(conn, &bucket.id, bucket.changed_at, Outlook::default())?;
     let newest = newest.and_then(|version| version.number).unwrap_or(0);
     let number = held.and_then(|version| version.number).unwrap_or(0);
     if number < newest {

@@ -11,7 +11,8 @@ use crate::{
     store::{
         Conn,
         builds::{self, Build},
-        check as rows, revocations,
+        check::{self as rows, Entry},
+        revocations,
         versions::{self, Version},
     },
 };
@@ -159,7 +160,11 @@ fn spared(
 ) -> Result<bool> {
     let of_parent = rows::log_of(conn, &parent.bucket_id, &parent.id)?;
     let mut of_parent = of_parent.iter();
-    let Some(revoked) = of_parent.find(|entry| entry.at == row.created_at.micros()) else {
+    let actions = ["version.revoked", "version.revocation_scheduled"];
+    let told = |entry: &&Entry| {
+        entry.at == row.created_at.micros() && actions.contains(&entry.action.as_str())
+    };
+    let Some(revoked) = of_parent.find(told) else {
         return Ok(true);
     };
     let spares =
