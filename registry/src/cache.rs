@@ -6,6 +6,7 @@
 //! is in doubt asks the database.
 
 mod follower;
+mod token;
 
 use std::{
     hash::Hash,
@@ -20,6 +21,9 @@ use actix_web::{http::header::HeaderValue, web::Bytes};
 use quick_cache::{Equivalent, Weighter, sync::Cache as Kept};
 
 pub use follower::Follower;
+pub use token::Where;
+
+use token::{Token, TokenRef};
 
 use crate::{
     domain::{role::Action, time::Time},
@@ -55,54 +59,6 @@ pub enum Route {
     Version,
     /// The artifact that a channel gives.
     Resolve,
-}
-
-/// How a request says in which project it takes place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Where<'a> {
-    /// In the project of this id.
-    Id(&'a str),
-    /// In the words of our own face: by id or name, or, when it says nothing, in the caller's only one. Which
-    /// project that is depends on the caller.
-    Words(&'a str),
-}
-
-/// A token in a project: what an `Authorization` header said, and where.
-#[derive(PartialEq, Eq, Hash)]
-struct Token {
-    header: Box<[u8]>,
-    in_words: bool,
-    project: Box<str>,
-}
-
-/// The same, borrowed from a request.
-#[derive(Hash)]
-struct TokenRef<'a> {
-    header: &'a [u8],
-    in_words: bool,
-    project: &'a str,
-}
-
-impl<'a> TokenRef<'a> {
-    fn new(header: &'a [u8], place: Where<'a>) -> Self {
-        let (in_words, project) = match place {
-            Where::Id(id) => (false, id),
-            Where::Words(words) => (true, words),
-        };
-        Self {
-            header,
-            in_words,
-            project,
-        }
-    }
-}
-
-impl Equivalent<Token> for TokenRef<'_> {
-    fn equivalent(&self, token: &Token) -> bool {
-        *self.header == *token.header
-            && self.in_words == token.in_words
-            && *self.project == *token.project
-    }
 }
 
 /// A caller whose token was found good.
@@ -298,16 +254,7 @@ impl Cache {
         access: Arc<Access>,
         (since, until): (u64, Time),
     ) {
-        let TokenRef {
-            header,
-            in_words,
-            project,
-        } = TokenRef::new(header, place);
-        let token = Token {
-            header: header.into(),
-            in_words,
-            project: project.into(),
-        };
+        let token = TokenRef::new(header, place).to_owned();
         let caller = KnownCaller {
             access,
             since,
