@@ -7,6 +7,8 @@ use touchmark_client::{
     wire::error::{Code as Refusal, Status},
 };
 
+use crate::output::shown;
+
 /// What the exit status says. The README's table is made from these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
@@ -82,9 +84,12 @@ impl Failure {
 
     /// As it is shown on standard error.
     pub(crate) fn text(&self) -> String {
-        let mut text = format!("touchmark: {}\n", self.message);
+        let mut text = String::from("touchmark: ");
+        for line in self.message.lines() {
+            let _ = writeln!(text, "{}", shown(line));
+        }
         for hint in &self.hints {
-            let _ = writeln!(text, "  {hint}");
+            let _ = writeln!(text, "  {}", shown(hint));
         }
         text
     }
@@ -99,6 +104,25 @@ pub(crate) trait Context<T> {
 impl<T, E: std::fmt::Display> Context<T> for std::result::Result<T, E> {
     fn context(self, what: impl FnOnce() -> String) -> Result<T> {
         self.map_err(|error| Failure::plain(format!("{}: {error}", what())))
+    }
+}
+
+/// Says what to do about what does not exist.
+pub(crate) trait Missing<T> {
+    /// Adds this command when that is the problem.
+    fn missing(self, command: impl FnOnce() -> String) -> Result<T>;
+}
+
+impl<T, E: Into<Failure>> Missing<T> for std::result::Result<T, E> {
+    fn missing(self, command: impl FnOnce() -> String) -> Result<T> {
+        self.map_err(|error| {
+            let failure: Failure = error.into();
+            if failure.code == Code::NotFound as u8 {
+                failure.hint(command())
+            } else {
+                failure
+            }
+        })
     }
 }
 
