@@ -36,14 +36,14 @@ pub(crate) enum Command {
     /// List, show, create, change and delete buckets
     #[command(subcommand)]
     Bucket(bucket::Command),
+    /// Show and change what channels hold
+    #[command(subcommand)]
+    Channel(channel::Command),
     /// List, show, compare, revoke, restore and delete versions; alone, print the version of this program
     Version {
         #[command(subcommand)]
         command: Option<version::Command>,
     },
-    /// Show and change what channels hold
-    #[command(subcommand)]
-    Channel(channel::Command),
     /// Find out where artifacts come from
     #[command(subcommand)]
     Artifact(artifact::Command),

@@ -82,6 +82,29 @@ impl Failure {
         self
     }
 
+    /// Adds the command that lists what there is, when what was asked for in this bucket does not exist.
+    #[must_use]
+    pub(crate) fn missing(self, bucket: &str) -> Self {
+        // The registry begins with the kind of what is missing.
+        let next = match self.message.split(' ').next() {
+            Some("bucket") => "touchmark bucket list".to_owned(),
+            Some("channel") => format!("touchmark channel list {bucket}"),
+            Some("version") => format!("touchmark version list {bucket}"),
+            _ => return self,
+        };
+        self.next(Code::NotFound, || next)
+    }
+
+    /// Adds this command when it ended with this code.
+    #[must_use]
+    pub(crate) fn next(self, code: Code, command: impl FnOnce() -> String) -> Self {
+        if self.code == code as u8 {
+            self.hint(command())
+        } else {
+            self
+        }
+    }
+
     /// As it is shown on standard error.
     pub(crate) fn text(&self) -> String {
         let mut text = String::from("touchmark: ");
@@ -107,22 +130,21 @@ impl<T, E: std::fmt::Display> Context<T> for std::result::Result<T, E> {
     }
 }
 
-/// Says what to do about what does not exist.
-pub(crate) trait Missing<T> {
-    /// Adds this command when that is the problem.
-    fn missing(self, command: impl FnOnce() -> String) -> Result<T>;
+/// Says which command helps with an error.
+pub(crate) trait Next<T> {
+    /// As [`Failure::missing`].
+    fn missing(self, bucket: &str) -> Result<T>;
+    /// As [`Failure::next`].
+    fn next(self, code: Code, command: impl FnOnce() -> String) -> Result<T>;
 }
 
-impl<T, E: Into<Failure>> Missing<T> for std::result::Result<T, E> {
-    fn missing(self, command: impl FnOnce() -> String) -> Result<T> {
-        self.map_err(|error| {
-            let failure: Failure = error.into();
-            if failure.code == Code::NotFound as u8 {
-                failure.hint(command())
-            } else {
-                failure
-            }
-        })
+impl<T, E: Into<Failure>> Next<T> for std::result::Result<T, E> {
+    fn missing(self, bucket: &str) -> Result<T> {
+        self.map_err(|error| error.into().missing(bucket))
+    }
+
+    fn next(self, code: Code, command: impl FnOnce() -> String) -> Result<T> {
+        self.map_err(|error| error.into().next(code, command))
     }
 }
 

@@ -35,8 +35,8 @@ pub(crate) enum Command {
 Exits with 5 when the registry does not know one of the ids; the result says of each what is known.
 
 Examples:
-  $ touchmark artifact find ami-0a1b2c3d4e5f60001
-  $ printf '%s\\n' ami-0a1b2c3d4e5f60001 ami-0a1b2c3d4e5f60002 | touchmark artifact find -
+  $ touchmark artifact find ami-0a1b2c3d4e5f60002
+  $ printf '%s\\n' ami-0a1b2c3d4e5f60002 ami-0a1b2c3d4e5f60003 | touchmark artifact find -
   $ touchmark artifact find --csv scan.csv --column resource --json")]
     Find(Find),
 }
@@ -252,10 +252,7 @@ fn missing(known: &[Known]) -> Option<Failure> {
     if missing.len() > NAMED {
         named.push_str(", …");
     }
-    let problem = format!(
-        "{} of {} ids are not known to the registry: {named}",
-        missing.len(),
-        known.len()
-    );
+    let (missing, all) = (missing.len(), known.len());
+    let problem = format!("not known to the registry: {named} ({missing} of {all})");
     Some(Failure::new(Code::NotFound, problem))
 }

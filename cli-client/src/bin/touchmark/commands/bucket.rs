@@ -14,7 +14,7 @@ use touchmark_client::{
 };
 
 use crate::address::label;
-use crate::exit::{Failure, Missing as _, Result};
+use crate::exit::{Code, Failure, Next as _, Result};
 use crate::listing;
 use crate::output::{Details, Report, Table};
 use crate::request::{DryRun, Request, Severe};
@@ -214,8 +214,7 @@ pub(crate) fn parent(relation: &BucketAncestry) -> String {
 
 /// A bucket by name.
 async fn get(client: &Client, name: &str) -> Result<Bucket> {
-    let answer = client.get_bucket(name).await;
-    let answer = answer.missing(|| "touchmark bucket list".to_owned())?;
+    let answer = client.get_bucket(name).await.missing(name)?;
     Ok(answer.bucket.unwrap_or_default())
 }
 
@@ -228,8 +227,11 @@ async fn create(
     if dry.dry_run {
         return Request::new(&Method::PUT, client.scope()?.buckets(), &body)?.report();
     }
-    let bucket = client.create_bucket(&body).await?.bucket;
-    let bucket = bucket.unwrap_or_default();
+    let answer = client.create_bucket(&body).await;
+    let answer = answer.next(Code::Conflict, || {
+        format!("touchmark bucket show {}", body.name)
+    })?;
+    let bucket = answer.bucket.unwrap_or_default();
     let name = &bucket.name;
     session
         .terminal
@@ -263,8 +265,7 @@ async fn change(client: &Client, update: Update) -> Result<Report> {
     if dry.dry_run {
         return Request::new(&Method::PATCH, client.scope()?.bucket(&name), &body)?.report();
     }
-    let answer = client.update_bucket(&name, &body).await;
-    let answer = answer.missing(|| "touchmark bucket list".to_owned())?;
+    let answer = client.update_bucket(&name, &body).await.missing(&name)?;
     let bucket = answer.bucket.unwrap_or_default();
     Report::new(&bucket, format!("Bucket {name} was changed."))
 }

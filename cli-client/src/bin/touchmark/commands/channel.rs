@@ -6,13 +6,16 @@ mod show;
 
 use clap::{Args, Subcommand};
 use touchmark_client::{
-    Client, Method,
-    wire::channel::{AssignChannelVersionBody, Channel, CreateChannelBody},
+    Client, Error, Method,
+    wire::{
+        channel::{AssignChannelVersionBody, Channel, CreateChannelBody},
+        version::VersionStatus,
+    },
 };
 
 use crate::address::Address;
 use crate::commands::version;
-use crate::exit::{Missing as _, Result};
+use crate::exit::{Code, Failure, Next as _, Result};
 use crate::output::Report;
 use crate::request::{DryRun, Request, Severe};
 use crate::session::Session;
@@ -137,13 +140,8 @@ pub(crate) async fn run(session: &Session, command: Command) -> Result<Report> {
 /// A channel by its address.
 async fn get(client: &Client, address: &Address) -> Result<Channel> {
     let answer = client.get_channel(&address.bucket, &address.name).await;
-    let answer = answer.missing(|| next(&address.bucket))?;
+    let answer = answer.missing(&address.bucket)?;
     Ok(answer.channel.unwrap_or_default())
-}
-
-/// What to do when a channel does not exist.
-fn next(bucket: &str) -> String {
-    format!("touchmark channel list {bucket}")
 }
 
 /// Says what a channel holds now.
@@ -153,6 +151,23 @@ fn holds(channel: &Channel) -> String {
         Some(version) => format!("{address} holds {}.", words::version(version)),
         None => format!("{address} holds nothing."),
     }
+}
+
+/// Why a channel does not take a version: whether that is revoked tells the exit code.
+async fn refused(client: &Client, (bucket, fingerprint): (&str, &str), error: Error) -> Failure {
+    let mut failure = Failure::from(error).missing(bucket);
+    if failure.code != Code::Failure as u8 {
+        return failure;
+    }
+    let Ok(answer) = client.get_version(bucket, fingerprint).await else {
+        return failure;
+    };
+    match answer.version.unwrap_or_default().status {
+        VersionStatus::Active | VersionStatus::RevocationScheduled => return failure,
+        VersionStatus::Revoked => failure.code = Code::Refused as u8,
+        _ => {}
+    }
+    failure.hint(format!("touchmark version list {bucket} --status active"))
 }
 
 async fn create(client: &Client, arguments: Create) -> Result<Report> {
@@ -168,9 +183,15 @@ async fn create(client: &Client, arguments: Create) -> Result<Report> {
     if arguments.dry.dry_run {
         return Request::new(&Method::POST, client.scope()?.channels(&bucket), &body)?.report();
     }
-    let answer = client.create_channel(&bucket, &body).await;
-    let answer = answer.missing(|| "touchmark bucket list".to_owned())?;
-    let channel = answer.channel.unwrap_or_default();
+    let show = || format!("touchmark channel show {bucket}:{}", body.name);
+    let channel = match client.create_channel(&bucket, &body).await {
+        Ok(answer) => answer.channel.unwrap_or_default(),
+        Err(error) => {
+            let held = (bucket.as_str(), body.version_fingerprint.as_str());
+            let failure = refused(client, held, error).await;
+            return Err(failure.next(Code::Conflict, show));
+        }
+    };
     let text = format!("Channel {} was created. {}", channel.name, holds(&channel));
     Report::new(&channel, text)
 }
@@ -186,7 +207,7 @@ async fn promote(client: &Client, arguments: Promote) -> Result<Report> {
         return Request::new(&Method::POST, path, &body)?.report();
     }
     let answer = client.assign_channel_version(&bucket, &body).await;
-    let answer = answer.missing(|| next(&bucket))?;
+    let answer = answer.missing(&bucket)?;
     let target = answer.target_channel.unwrap_or_default();
     Report::new(&target, holds(&target))
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use crate::exit::{Code, Failure, Missing as _, Result};
+use crate::exit::{Code, Failure, Next as _, Result};
 use crate::output::{Report, shown};
 use crate::session::{Session, no_address};
 use crate::settings::{Flags, Settings};
@@ -143,7 +143,7 @@ async fn credentials(session: &Session) -> Result<String> {
 async fn project(session: &Session) -> Result<String> {
     let client = session.scoped().await?;
     let answer = client.get_registry().await;
-    let answer = answer.missing(|| "touchmark auth status".to_owned())?;
+    let answer = answer.next(Code::NotFound, || "touchmark auth status".to_owned())?;
     let config = answer.registry.and_then(|registry| registry.config);
     if config.is_some_and(|config| config.activated) {
         return Ok("its registry is active".to_owned());

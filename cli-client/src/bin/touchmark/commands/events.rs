@@ -6,7 +6,7 @@ use touchmark_client::{
     wire::own::{Actor, Event},
 };
 
-use crate::exit::Result;
+use crate::exit::{Next as _, Result};
 use crate::output::{Report, Table};
 use crate::session::Session;
 use crate::words;
@@ -100,7 +100,8 @@ pub(crate) async fn run(session: &Session, arguments: Events) -> Result<Report> 
     let mut part = Part::default();
     while events.len() < limit {
         part.size = u32::try_from(PAGE.min(limit - events.len())).ok();
-        let answer = client.own().events(&filter, &part).await?;
+        let answer = client.own().events(&filter, &part).await;
+        let answer = answer.missing(&filter.bucket)?;
         events.extend(answer.events);
         if answer.next_page_token.is_empty() {
             break;

@@ -14,7 +14,7 @@ use touchmark_client::{
 
 use crate::address::Address;
 use crate::commands::version;
-use crate::exit::{Code, Context as _, Failure, Missing as _, Result};
+use crate::exit::{Code, Context as _, Failure, Next as _, Result};
 use crate::output::{Report, Table};
 use crate::session::Session;
 
@@ -26,13 +26,13 @@ CycloneDX 1.x and SPDX 2.x in JSON; which of them it is, is read from the docume
 
 Examples:
   $ touchmark sbom upload alpine:nightly --build amazon-ebs.base sbom.cdx.json
-  $ touchmark sbom upload alpine:nightly --build amazon-ebs.base --name os - < sbom.cdx.json")]
+  $ touchmark sbom upload alpine:nightly --build amazon-ebs.base --name system - < sbom.cdx.json")]
     Upload(upload::Upload),
     /// Download a software bill of material, as it was uploaded
     #[command(after_help = "\
 Examples:
   $ touchmark sbom download alpine:v3
-  $ touchmark sbom download alpine:v3 --build amazon-ebs.base --name os -o os.cdx.json")]
+  $ touchmark sbom download alpine:v3 --build amazon-ebs.base --name system -o system.cdx.json")]
     Download(Download),
     /// List the software bills of material of a version
     #[command(after_help = "\
@@ -151,7 +151,9 @@ async fn download(client: &Client, arguments: Download) -> Result<Report> {
     let bytes = client
         .download_sbom(bucket, fingerprint, &sbom.build_id, &sbom.sbom.name)
         .await
-        .missing(|| format!("touchmark sbom list {}", arguments.version))?;
+        .next(Code::NotFound, || {
+            format!("touchmark sbom list {}", arguments.version)
+        })?;
     if let Some(file) = arguments.output {
         std::fs::write(&file, &bytes)
             .context(|| format!("{} cannot be written", file.display()))?;

@@ -13,7 +13,7 @@ use touchmark_client::{
 };
 
 use crate::address::Address;
-use crate::exit::Result;
+use crate::exit::{Code, Next as _, Result};
 use crate::output::Report;
 use crate::request::{DryRun, Request, Severe};
 use crate::session::Session;
@@ -147,7 +147,10 @@ async fn delete(session: &Session, client: &Client, arguments: Delete) -> Result
             .delete_version_and_roll_back(bucket, fingerprint)
             .await?;
     } else {
-        client.delete_version(bucket, fingerprint).await?;
+        let deleted = client.delete_version(bucket, fingerprint).await;
+        deleted.next(Code::Failure, || {
+            "add --roll-back to move channels back to what they held before".to_owned()
+        })?;
     }
     Report::new(&version, format!("{} was deleted.", named(&version)))
 }

@@ -5,13 +5,16 @@ use touchmark_client::{Client, Method, wire::channel::UpdateChannelBody};
 
 use crate::address::Address;
 use crate::commands::version;
-use crate::exit::{Missing as _, Result};
+use crate::exit::Result;
 use crate::output::Report;
 use crate::request::{DryRun, Request};
 
-use super::{holds, next};
+use super::{holds, refused};
 
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "touchmark channel assign [OPTIONS] <BUCKET:CHANNEL> <VERSION|--none|--restricted>"
+)]
 #[group(id = "change", required = true, multiple = true, args = ["version", "none", "restricted"])]
 pub(crate) struct Assign {
     /// The channel
@@ -58,9 +61,13 @@ pub(super) async fn run(client: &Client, arguments: Assign) -> Result<Report> {
         let path = client.scope()?.channel(&bucket, &name);
         return Request::new(&Method::PATCH, path, &body)?.report();
     }
-    let answer = client.update_channel(&bucket, &name, &body).await;
-    let answer = answer.missing(|| next(&bucket))?;
-    let channel = answer.channel.unwrap_or_default();
+    let channel = match client.update_channel(&bucket, &name, &body).await {
+        Ok(answer) => answer.channel.unwrap_or_default(),
+        Err(error) => {
+            let held = (bucket.as_str(), body.version_fingerprint.as_str());
+            return Err(refused(client, held, error).await);
+        }
+    };
     let mut text = holds(&channel);
     match arguments.restricted {
         Some(true) => text.push_str(" Only who may write sees it."),

@@ -9,19 +9,19 @@ use touchmark_client::{
 };
 
 use crate::address::Address;
-use crate::exit::{Code, Failure, Missing as _, Result};
+use crate::exit::{Code, Failure, Next as _, Result};
 use crate::listing;
 use crate::output::Report;
 use crate::request::{DryRun, Request};
 use crate::words;
 
-use super::{get, next};
+use super::get;
 
 /// Lets the channel hold the valid version that it held before.
 pub(super) async fn run(client: &Client, address: &Address, dry: DryRun) -> Result<Report> {
     let channel = get(client, address).await?;
     let history = listing::history(client, &address.bucket, &address.name).await;
-    let history = history.missing(|| next(&address.bucket))?;
+    let history = history.missing(&address.bucket)?;
     let Some(to) = before(&history, &channel) else {
         let problem = format!("{address} held no other version that is valid now");
         return Err(Failure::new(Code::NotFound, problem)

@@ -4,17 +4,16 @@ use touchmark_client::Client;
 
 use crate::address::Address;
 use crate::commands::version;
-use crate::exit::{Missing as _, Result};
+use crate::exit::{Next as _, Result};
 use crate::listing;
 use crate::output::{Details, Report, Table};
 use crate::words;
 
-use super::{get, next};
+use super::get;
 
 /// Lists the channels of a bucket.
 pub(super) async fn list(client: &Client, bucket: &str) -> Result<Report> {
-    let channels = listing::channels(client, bucket).await;
-    let channels = channels.missing(|| "touchmark bucket list".to_owned())?;
+    let channels = listing::channels(client, bucket).await.missing(bucket)?;
     let mut table = Table::new(["name", "version", "fingerprint", "status", "since", "kind"]);
     for channel in &channels {
         let version = channel.version.as_ref();
@@ -65,7 +64,7 @@ pub(super) async fn show(client: &Client, address: &Address) -> Result<Report> {
 /// Shows what a channel held.
 pub(super) async fn history(client: &Client, address: &Address) -> Result<Report> {
     let history = listing::history(client, &address.bucket, &address.name).await;
-    let history = history.missing(|| next(&address.bucket))?;
+    let history = history.missing(&address.bucket)?;
     let mut table = Table::new(["assigned", "version", "fingerprint", "status now", "by"]);
     for row in &history {
         let version = row.version.as_ref();

@@ -6,7 +6,7 @@ use touchmark_client::{
 };
 
 use crate::address::Address;
-use crate::exit::{Code, Failure, Missing as _, Result};
+use crate::exit::{Code, Failure, Next as _, Result};
 use crate::listing;
 use crate::words;
 
@@ -16,7 +16,7 @@ pub(crate) async fn find(client: &Client, address: &Address) -> Result<Version> 
     match client.get_version(&address.bucket, &fingerprint).await {
         Ok(answer) => Ok(answer.version.unwrap_or_default()),
         Err(error) if is_absent(&error) => Err(absent(&address.bucket, &address.name)),
-        Err(error) => Err(error).missing(|| "touchmark bucket list".to_owned()),
+        Err(error) => Err(error).missing(&address.bucket),
     }
 }
 
@@ -25,8 +25,7 @@ pub(crate) async fn fingerprint(client: &Client, bucket: &str, text: &str) -> Re
     if !is_name(text) {
         return Ok(text.to_owned());
     }
-    let versions = listing::versions(client, bucket).await;
-    let versions = versions.missing(|| "touchmark bucket list".to_owned())?;
+    let versions = listing::versions(client, bucket).await.missing(bucket)?;
     let named = |version: &&Version| version.name == text && words::is_complete(version);
     let found = versions.iter().find(named);
     let found = found.or_else(|| versions.iter().find(|version| version.fingerprint == text));

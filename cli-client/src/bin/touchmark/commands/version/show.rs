@@ -16,7 +16,7 @@ use touchmark_client::{
 
 use crate::address::Address;
 use crate::commands::bucket::parent;
-use crate::exit::{Missing as _, Result};
+use crate::exit::{Next as _, Result};
 use crate::listing;
 use crate::output::{Details, Report, Table};
 use crate::words;
@@ -60,7 +60,7 @@ pub(super) async fn list(client: &Client, arguments: List) -> Result<Report> {
         status: wanted,
     } = arguments;
     let versions = listing::versions(client, &bucket).await;
-    let mut versions = versions.missing(|| "touchmark bucket list".to_owned())?;
+    let mut versions = versions.missing(&bucket)?;
     let all = versions.len();
     versions.retain(|version| wanted.is_empty() || wanted.contains(&version.status));
     let mut table = Table::new(["name", "fingerprint", "status", "created", "builds", "by"]);

@@ -1,0 +1,22 @@
+//! The program `touchmark`, as people and scripts meet it: exit code, standard output, standard error.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a helper of tests that cannot go on has failed"
+)]
+
+mod artifacts;
+mod auth;
+mod buckets;
+mod channels;
+mod doctor;
+mod events;
+mod examples;
+mod failures;
+mod program;
+mod revocations;
+mod sboms;
+mod seed;
+mod shapes;
+mod shell;
+mod versions;
