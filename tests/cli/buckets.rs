@@ -210,7 +210,7 @@ async fn what_does_not_exist_or_makes_no_sense_is_refused() {
     insta::assert_snapshot!(cli.run("bucket create debian --label team").await, @r#"
     exit 2
     stderr:
-    error: invalid value 'team' for '--label <NAME=VALUE>': it is written NAME=VALUE
+    error: invalid value 'team' for '--label <KEY=VALUE>': a label has the form KEY=VALUE
 
     For more information, try '--help'.
     "#);

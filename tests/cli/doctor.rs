@@ -26,7 +26,10 @@ async fn all_is_well() {
         ..Options::default()
     })
     .await;
-    let programs = [("packer", "Packer v1.16.0"), ("git", "git version 2.39.5")];
+    let programs = [
+        ("packer", "0,,version,1.16.0"),
+        ("git", "git version 2.39.5"),
+    ];
     let cli = with_programs(Cli::admin(&server), &programs);
     let well = cli
         .run("doctor")
@@ -97,7 +100,7 @@ async fn what_fails_says_what_to_do() {
       "config": "ok",
       "credentials": "skipped: the registry does not answer",
       "git": "skipped: it is not in PATH; builds are recorded without their commit",
-      "packer": "what is called packer in PATH is not Packer",
+      "packer": "packer does not say its version; is it HashiCorp's Packer?",
       "project": "skipped: the registry does not answer",
       "registry": "skipped: its certificate must be trusted before that",
       "tls": "<address> cannot be reached: invalid peer certificate: UnknownIssuer"
@@ -108,7 +111,7 @@ async fn what_fails_says_what_to_do() {
     let secret = Cli::stranger(&server)
         .with("TOUCHMARK_CLIENT_ID", &server.env["HCP_CLIENT_ID"])
         .with("TOUCHMARK_CLIENT_SECRET", "wrong");
-    let secret = with_programs(secret, &[("packer", "Packer v1.6.6")]);
+    let secret = with_programs(secret, &[("packer", "0,,version,1.6.6")]);
     insta::assert_snapshot!(secret.run("doctor --json").await, @r#"
     exit 1
     stdout:

@@ -1,6 +1,7 @@
 //! A folder and an environment in which `touchmark` runs, and what it leaves behind as snapshots show it.
 
 use std::{
+    fmt::Write as _,
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -122,7 +123,8 @@ impl Cli {
         let mut text = format!("exit {}", ended.code.expect("no signal"));
         for (name, output) in [("stdout", &ended.stdout), ("stderr", &ended.stderr)] {
             if !output.is_empty() {
-                text.push_str(&format!("\n{name}:\n{}", self.redact(output.trim_end())));
+                let output = self.redact(output.trim_end());
+                let _ = write!(text, "\n{name}:\n{output}");
             }
         }
         text

@@ -81,14 +81,14 @@ async fn what_cannot_be_uploaded_or_downloaded_says_why() {
     touchmark: none.json cannot be read: No such file or directory (os error 2)
     "#);
     insta::assert_snapshot!(cli.fed("sbom upload alpine:nightly -", "no").await, @r#"
-    exit 2
+    exit 1
     stderr:
-    touchmark: - is no JSON: expected ident at line 1 column 2
+    touchmark: standard input is neither CycloneDX nor SPDX in JSON
     "#);
     insta::assert_snapshot!(cli.fed("sbom upload alpine:nightly -", "{}").await, @r#"
-    exit 2
+    exit 1
     stderr:
-    touchmark: - is neither CycloneDX nor SPDX: it has no bomFormat, no spdxVersion
+    touchmark: standard input is neither CycloneDX nor SPDX in JSON
     "#);
     insta::assert_snapshot!(cli.run("sbom download alpine:v1").await, @r#"
     exit 5

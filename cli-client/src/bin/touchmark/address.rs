@@ -32,14 +32,6 @@ impl fmt::Display for Address {
     }
 }
 
-/// A label as it is written on the command line: `NAME=VALUE`.
-pub(crate) fn label(text: &str) -> Result<(String, String), &'static str> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("it is written NAME=VALUE"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::Address;

@@ -13,7 +13,7 @@ use touchmark_client::{
     },
 };
 
-use crate::address::label;
+use crate::commands::build::Label;
 use crate::exit::{Code, Failure, Next as _, Result};
 use crate::listing;
 use crate::output::{Details, Report, Table};
@@ -42,7 +42,7 @@ Examples:
     /// Create a bucket
     #[command(after_help = "\
 Examples:
-  $ touchmark bucket create debian --description \"Base images\" --label team=platform")]
+  $ touchmark bucket create ubuntu --description \"Base images\" --label team=platform")]
     Create {
         /// Name of the bucket
         #[arg(value_name = "BUCKET")]
@@ -55,23 +55,23 @@ Examples:
             hide_default_value = true
         )]
         description: String,
-        /// Label; can be given several times
-        #[arg(long = "label", value_name = "NAME=VALUE", value_parser = label)]
-        labels: Vec<(String, String)>,
+        /// Label; may be repeated
+        #[arg(long = "label", value_name = "KEY=VALUE")]
+        labels: Vec<Label>,
         #[command(flatten)]
         dry: DryRun,
     },
     /// Change the description or the labels of a bucket
     #[command(after_help = "\
 Examples:
-  $ touchmark bucket update debian --description \"Hardened base images\"
-  $ touchmark bucket update debian --label tier=base --remove-label team")]
+  $ touchmark bucket update ubuntu --description \"Hardened base images\"
+  $ touchmark bucket update ubuntu --label tier=base --remove-label team")]
     Update(Update),
     /// Delete a bucket with all its versions and channels
     #[command(after_help = "\
 Examples:
-  $ touchmark bucket delete debian --dry-run
-  $ touchmark bucket delete debian --yes")]
+  $ touchmark bucket delete ubuntu --dry-run
+  $ touchmark bucket delete ubuntu --yes")]
     Delete {
         /// Name of the bucket
         #[arg(value_name = "BUCKET")]
@@ -89,11 +89,11 @@ pub(crate) struct Update {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
-    /// Label to add or change; can be given several times
-    #[arg(long = "label", value_name = "NAME=VALUE", value_parser = label)]
-    labels: Vec<(String, String)>,
-    /// Label to take away; can be given several times
-    #[arg(long = "remove-label", value_name = "NAME")]
+    /// Label to add or change; may be repeated
+    #[arg(long = "label", value_name = "KEY=VALUE")]
+    labels: Vec<Label>,
+    /// Label to take away; may be repeated
+    #[arg(long = "remove-label", value_name = "KEY")]
     removed: Vec<String>,
     #[command(flatten)]
     dry: DryRun,
@@ -114,7 +114,7 @@ pub(crate) async fn run(session: &Session, command: Command) -> Result<Report> {
             let body = CreateBucketBody {
                 name,
                 description,
-                labels: labels.into_iter().collect(),
+                labels: pairs(labels).collect(),
             };
             create(session, &client, body, dry).await
         }
@@ -270,13 +270,17 @@ async fn change(client: &Client, update: Update) -> Result<Report> {
     Report::new(&bucket, format!("Bucket {name} was changed."))
 }
 
+fn pairs(labels: Vec<Label>) -> impl Iterator<Item = (String, String)> {
+    labels.into_iter().map(|label| (label.key, label.value))
+}
+
 fn relabelled(
     mut labels: BTreeMap<String, String>,
-    added: Vec<(String, String)>,
+    added: Vec<Label>,
     removed: &[String],
 ) -> BTreeMap<String, String> {
     labels.retain(|name, _| !removed.contains(name));
-    labels.extend(added);
+    labels.extend(pairs(added));
     labels
 }
 

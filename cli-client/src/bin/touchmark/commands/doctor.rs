@@ -104,8 +104,8 @@ pub(crate) async fn run(flags: &Flags, terminal: Terminal) -> Result<Report> {
             checks.skip(&rest, "the settings must be right before that");
         }
     }
-    checks.add("packer", programs::packer().await);
-    checks.add("git", programs::git().await);
+    checks.add("packer", programs::packer());
+    checks.add("git", programs::git());
     checks.report()
 }
 

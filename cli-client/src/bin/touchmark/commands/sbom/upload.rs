@@ -1,28 +1,22 @@
 //! `touchmark sbom upload`.
 
 use std::io::{self, Read as _};
+use std::path::Path;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use clap::Args;
-use serde_json::Value;
 use touchmark_client::{
     Client, Method,
-    wire::{
-        build::BuildStatus,
-        sbom::{SbomFormat, UploadSbomBody},
-    },
+    wire::{build::BuildStatus, sbom::UploadSbomBody},
 };
 
 use crate::address::Address;
 use crate::commands::version;
 use crate::exit::{Context as _, Failure, Result};
 use crate::output::Report;
+use crate::record::sbom::Document;
 use crate::request::{DryRun, Request};
 
 use super::{Listed, build};
-
-/// How much is tried to make it small.
-const LEVEL: i32 = 3;
 
 #[derive(Debug, Args)]
 pub(crate) struct Upload {
@@ -35,9 +29,9 @@ pub(crate) struct Upload {
     /// Component type of the build [default: the only one]
     #[arg(long, value_name = "COMPONENT")]
     build: Option<String>,
-    /// Name of the document within the build [default: a new one]
-    #[arg(long, default_value = "", hide_default_value = true)]
-    name: String,
+    /// Name of the document within the build [default: from the name of the file]
+    #[arg(long)]
+    name: Option<String>,
     #[command(flatten)]
     dry: DryRun,
 }
@@ -45,15 +39,12 @@ pub(crate) struct Upload {
 /// Uploads a document.
 pub(super) async fn run(client: &Client, arguments: Upload) -> Result<Report> {
     let document = read(&arguments.file)?;
-    let format = format(&document, &arguments.file)?;
-    let compressed = zstd::encode_all(document.as_slice(), LEVEL)
-        .context(|| format!("{} cannot be compressed", arguments.file))?;
     let version = version::find(client, &arguments.version).await?;
     let build = build(&version, arguments.build.as_deref())?;
     let body = UploadSbomBody {
-        compressed_sbom: BASE64.encode(compressed),
-        format: Some(format),
-        name: arguments.name,
+        format: document.format.parse().ok(),
+        compressed_sbom: document.compressed,
+        name: arguments.name.unwrap_or(document.name),
     };
     let (bucket, fingerprint) = (&version.bucket_name, &version.fingerprint);
     if arguments.dry.dry_run {
@@ -77,35 +68,22 @@ pub(super) async fn run(client: &Client, arguments: Upload) -> Result<Report> {
     };
     let text = format!(
         "{} of {} was uploaded as {}.",
-        format.as_str(),
-        listed.component_type,
-        listed.sbom.name
+        document.format, listed.component_type, listed.sbom.name
     );
     Report::new(&listed, text)
 }
 
-fn read(file: &str) -> Result<Vec<u8>> {
-    let mut document = Vec::new();
-    let read = if file == "-" {
-        io::stdin().read_to_end(&mut document)
-    } else {
-        std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut document))
-    };
-    read.context(|| format!("{file} cannot be read"))?;
-    Ok(document)
-}
-
-/// What a document is written in, as it says itself.
-fn format(document: &[u8], file: &str) -> Result<SbomFormat> {
-    let value: Value = serde_json::from_slice(document)
-        .map_err(|error| Failure::usage(format!("{file} is no JSON: {error}")))?;
-    if value.get("bomFormat").and_then(Value::as_str) == Some("CycloneDX") {
-        return Ok(SbomFormat::CycloneDx);
+/// Reads a document; one from standard input has no name.
+fn read(file: &str) -> Result<Document> {
+    if file != "-" {
+        return Document::read(Path::new(file));
     }
-    if value.get("spdxVersion").is_some() {
-        return Ok(SbomFormat::Spdx);
-    }
-    let problem =
-        format!("{file} is neither CycloneDX nor SPDX: it has no bomFormat, no spdxVersion");
-    Err(Failure::usage(problem))
+    let mut text = Vec::new();
+    let unreadable = || "standard input cannot be read".to_owned();
+    io::stdin().read_to_end(&mut text).context(unreadable)?;
+    let document = Document::of(&text, Path::new("standard input"))?;
+    Ok(Document {
+        name: String::new(),
+        ..document
+    })
 }
