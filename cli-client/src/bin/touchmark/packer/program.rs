@@ -29,7 +29,7 @@ impl Program {
     /// When there is none, or it does not start.
     pub(crate) fn find() -> Result<Self> {
         let named = variable("TOUCHMARK_PACKER");
-        Self::at(named.unwrap_or_else(|| NAME.to_owned()))
+        Self::at(named.as_deref().unwrap_or(NAME))
     }
 
     /// Finds it, if there is any.
@@ -46,8 +46,8 @@ impl Program {
         Ok(None)
     }
 
-    fn at(path: String) -> Result<Self> {
-        let output = Command::new(&path)
+    fn at(path: &str) -> Result<Self> {
+        let output = Command::new(path)
             .args(["version", "-machine-readable"])
             .env("CHECKPOINT_DISABLE", "1")
             .output();
@@ -63,7 +63,7 @@ impl Program {
             ))
         })?;
         Ok(Self {
-            path: Path::new(&path).to_owned(),
+            path: Path::new(path).to_owned(),
             version: version.to_owned(),
         })
     }
