@@ -40,4 +40,18 @@ impl Client {
         self.get(&self.scope()?.sbom(bucket, fingerprint, build_id, name))
             .await
     }
+
+    /// Reads the document of an SBOM, as it was uploaded.
+    pub async fn download_sbom(
+        &self,
+        bucket: &str,
+        fingerprint: &str,
+        build_id: &str,
+        name: &str,
+    ) -> Result<Vec<u8>, Error> {
+        let answer = self.get_sbom(bucket, fingerprint, build_id, name).await?;
+        // Its address carries a signature and takes no token.
+        let response = self.http.get(answer.download_url).send().await?;
+        Ok(response.error_for_status()?.bytes().await?.to_vec())
+    }
 }

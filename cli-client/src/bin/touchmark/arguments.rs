@@ -1,8 +1,11 @@
 //! The command line: all commands, from which help, man pages and completions are made as well.
 
-use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 
-use crate::commands::{auth, bucket, build, push};
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::commands::{artifact, auth, bucket, build, channel, events, push, sbom, version};
 use crate::settings::Flags;
 
 /// Records machine images in a Touchmark registry, and finds, promotes and revokes them
@@ -33,11 +36,59 @@ pub(crate) enum Command {
     /// List, show, create, change and delete buckets
     #[command(subcommand)]
     Bucket(bucket::Command),
+    /// Show and change what channels hold
+    #[command(subcommand)]
+    Channel(channel::Command),
+    /// List, show, compare, revoke, restore and delete versions; alone, print the version of this program
+    Version {
+        #[command(subcommand)]
+        command: Option<version::Command>,
+    },
+    /// Find out where artifacts come from
+    #[command(subcommand)]
+    Artifact(artifact::Command),
+    /// Upload, download and list software bills of material
+    #[command(subcommand)]
+    Sbom(sbom::Command),
+    /// Show what happened, the newest first
+    #[command(after_help = "\
+Examples:
+  $ touchmark events --bucket alpine --limit 10
+  $ touchmark events --action channel.assigned --since 2026-01-01T00:00:00Z --json=at,actor,resource")]
+    Events(events::Events),
     /// Sign in and out, and see who you are
     #[command(subcommand)]
     Auth(auth::Command),
     /// Show the settings in force and where each comes from
+    #[command(after_help = "\
+Examples:
+  $ touchmark config")]
     Config,
-    /// Print the version
-    Version,
+    /// Check what could keep the other commands from working
+    #[command(after_help = "\
+Exits with 1 when a check failed.
+
+Examples:
+  $ touchmark doctor
+  $ touchmark doctor --json")]
+    Doctor,
+    /// Print the script that completes commands in a shell
+    #[command(after_help = "\
+Examples:
+  $ touchmark completion bash > touchmark.bash
+  $ touchmark completion zsh > _touchmark")]
+    Completion {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write the pages of all commands into a folder
+    #[command(after_help = "\
+Examples:
+  $ touchmark man > touchmark.1
+  $ touchmark man man1")]
+    Man {
+        /// Write all pages into this folder, which is made
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
 }

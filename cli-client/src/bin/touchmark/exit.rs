@@ -7,6 +7,8 @@ use touchmark_client::{
     wire::error::{Code as Refusal, Status},
 };
 
+use crate::output::shown;
+
 /// What the exit status says. The README's table is made from these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
@@ -80,11 +82,37 @@ impl Failure {
         self
     }
 
+    /// Adds the command that lists what there is, when what was asked for in this bucket does not exist.
+    #[must_use]
+    pub(crate) fn missing(self, bucket: &str) -> Self {
+        // The registry begins with the kind of what is missing.
+        let next = match self.message.split(' ').next() {
+            Some("bucket") => "touchmark bucket list".to_owned(),
+            Some("channel") => format!("touchmark channel list {bucket}"),
+            Some("version") => format!("touchmark version list {bucket}"),
+            _ => return self,
+        };
+        self.next(Code::NotFound, || next)
+    }
+
+    /// Adds this command when it ended with this code.
+    #[must_use]
+    pub(crate) fn next(self, code: Code, command: impl FnOnce() -> String) -> Self {
+        if self.code == code as u8 {
+            self.hint(command())
+        } else {
+            self
+        }
+    }
+
     /// As it is shown on standard error.
     pub(crate) fn text(&self) -> String {
-        let mut text = format!("touchmark: {}\n", self.message);
+        let mut text = String::from("touchmark: ");
+        for line in self.message.lines() {
+            let _ = writeln!(text, "{}", shown(line));
+        }
         for hint in &self.hints {
-            let _ = writeln!(text, "  {hint}");
+            let _ = writeln!(text, "  {}", shown(hint));
         }
         text
     }
@@ -99,6 +127,24 @@ pub(crate) trait Context<T> {
 impl<T, E: std::fmt::Display> Context<T> for std::result::Result<T, E> {
     fn context(self, what: impl FnOnce() -> String) -> Result<T> {
         self.map_err(|error| Failure::plain(format!("{}: {error}", what())))
+    }
+}
+
+/// Says which command helps with an error.
+pub(crate) trait Next<T> {
+    /// As [`Failure::missing`].
+    fn missing(self, bucket: &str) -> Result<T>;
+    /// As [`Failure::next`].
+    fn next(self, code: Code, command: impl FnOnce() -> String) -> Result<T>;
+}
+
+impl<T, E: Into<Failure>> Next<T> for std::result::Result<T, E> {
+    fn missing(self, bucket: &str) -> Result<T> {
+        self.map_err(|error| error.into().missing(bucket))
+    }
+
+    fn next(self, code: Code, command: impl FnOnce() -> String) -> Result<T> {
+        self.map_err(|error| error.into().next(code, command))
     }
 }
 

@@ -1,14 +1,18 @@
 //! The `touchmark` command: results go to stdout, everything else to stderr, and the exit code says how it went.
 
+mod address;
 mod arguments;
 mod commands;
 mod exit;
+mod listing;
 mod output;
 mod packer;
 mod record;
+mod request;
 mod session;
 mod settings;
 mod terminal;
+mod words;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -44,11 +48,11 @@ fn run(arguments: Arguments, terminal: Terminal) -> Result<()> {
     let report = runtime.block_on(commands::run(arguments, terminal))?;
     match print(&report.print(&flags)?) {
         // Whoever read our output has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => report.end(),
         Err(error) => Err(Failure::plain(format!(
             "the result cannot be written: {error}"
         ))),
-        Ok(()) => Ok(()),
+        Ok(()) => report.end(),
     }
 }
 

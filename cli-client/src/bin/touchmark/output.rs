@@ -15,6 +15,8 @@ pub(crate) struct Report {
     value: Value,
     /// For people; ends with a line break unless it is empty.
     text: String,
+    /// Why the command fails although it has a result.
+    failure: Option<Failure>,
 }
 
 impl Report {
@@ -25,7 +27,29 @@ impl Report {
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
-        Ok(Self { value, text })
+        Ok(Self {
+            value,
+            text,
+            failure: None,
+        })
+    }
+
+    /// A document that is printed as it is.
+    pub(crate) fn document(value: &impl Serialize, text: String) -> Result<Self> {
+        let report = Self::new(value, "")?;
+        Ok(Self { text, ..report })
+    }
+
+    /// The same, after which the command fails.
+    #[must_use]
+    pub(crate) fn but(mut self, failure: Option<Failure>) -> Self {
+        self.failure = failure;
+        self
+    }
+
+    /// How the command ends once the result is printed.
+    pub(crate) fn end(self) -> Result<()> {
+        self.failure.map_or(Ok(()), Err)
     }
 
     /// The same with nothing for people, since it has been shown already.
@@ -95,7 +119,7 @@ impl Table {
 
     /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.into());
+        self.rows.push(cells.map(|cell| shown(&cell)).into());
     }
 
     /// As text; `nothing` when there are no rows.
@@ -106,18 +130,13 @@ impl Table {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let cells = |column: usize| self.rows.iter().filter_map(move |row| row.get(column));
         let widths: Vec<usize> = (0..columns)
-            .map(|column| cells(column).map(|cell| width(cell)).max().unwrap_or(0))
+            .map(|column| cells(column).map(|cell| cell.width()).max().unwrap_or(0))
             .collect();
         let mut text = String::new();
         for row in &self.rows {
             let mut line = String::new();
             for (cell, wide) in row.iter().zip(&widths) {
-                let cell = shown(cell);
-                let _ = write!(
-                    line,
-                    "{cell}{}",
-                    " ".repeat((wide + 2).saturating_sub(width(&cell)))
-                );
+                line.push_str(&padded(cell, wide + 2));
             }
             text.push_str(line.trim_end());
             text.push('\n');
@@ -126,11 +145,39 @@ impl Table {
     }
 }
 
+/// One thing: what it is, a line for each part of it.
+#[derive(Default)]
+pub(crate) struct Details {
+    lines: Vec<(&'static str, String)>,
+}
+
+impl Details {
+    /// Adds a part, unless there is nothing to say of it.
+    pub(crate) fn line(&mut self, name: &'static str, value: impl Into<String>) -> &mut Self {
+        let value = value.into();
+        if !value.is_empty() {
+            self.lines.push((name, shown(&value)));
+        }
+        self
+    }
+
+    /// As text.
+    pub(crate) fn text(&self) -> String {
+        let names = self.lines.iter().map(|(name, _)| name.len());
+        let wide = names.max().unwrap_or(0) + 3;
+        let mut text = String::new();
+        for (name, value) in &self.lines {
+            let _ = writeln!(text, "{}{value}", padded(&format!("{name}:"), wide));
+        }
+        text
+    }
+}
+
+fn padded(text: &str, wide: usize) -> String {
+    format!("{text}{}", " ".repeat(wide.saturating_sub(text.width())))
+}
+
 /// Control characters could rule the terminal.
 pub(crate) fn shown(text: &str) -> String {
     text.replace(char::is_control, "\u{fffd}")
-}
-
-fn width(text: &str) -> usize {
-    text.width()
 }

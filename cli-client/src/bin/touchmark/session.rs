@@ -112,7 +112,8 @@ fn choose(projects: Vec<Reach>, wanted: Option<&str>) -> Result<Reach> {
     }
 }
 
-fn no_address() -> Failure {
+/// That no setting says where the registry is.
+pub(crate) fn no_address() -> Failure {
     Failure::usage("it is not known where the registry is")
         .hint("touchmark auth login --url https://registry.example.com:8443")
         .hint("or, on the host of a registry: . ~/.local/share/touchmark/env")

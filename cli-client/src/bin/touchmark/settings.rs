@@ -16,6 +16,7 @@ use crate::exit::{Failure, Result};
 /// The flags that all commands have.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are flags")]
+#[expect(clippy::doc_markdown, reason = "this is the text of the help")]
 pub(crate) struct Flags {
     /// Address of the registry, such as https://registry.example.com:8443
     #[arg(
@@ -114,6 +115,7 @@ const NAMES: [(&str, &[&str]); 8] = [
 const SECRET: [&str; 2] = ["token", "client_secret"];
 
 /// Reads a variable; an empty one is as good as none.
+#[expect(clippy::disallowed_methods, reason = "these are the settings")]
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

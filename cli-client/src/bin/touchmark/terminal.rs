@@ -24,7 +24,7 @@ impl Terminal {
     /// As flags and environment say.
     pub(crate) fn new(flags: &Flags) -> Self {
         let errors = io::stderr().is_terminal();
-        let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        let dumb = variable("TERM").is_some_and(|term| term == "dumb");
         let plain = flags.no_color || variable("NO_COLOR").is_some() || dumb;
         let forced = variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         Self {
@@ -37,7 +37,7 @@ impl Terminal {
     }
 
     /// Says something beside the result.
-    pub(crate) fn say(&self, line: &str) {
+    pub(crate) fn say(self, line: &str) {
         if !self.quiet {
             // Without standard error there is nobody to be told.
             let _ = writeln!(io::stderr(), "{line}");
@@ -45,7 +45,7 @@ impl Terminal {
     }
 
     /// Text in an ANSI colour, where colours are shown.
-    pub(crate) fn paint(&self, colour: u8, text: &str) -> String {
+    pub(crate) fn paint(self, colour: u8, text: &str) -> String {
         if self.colours {
             format!("\x1b[{colour}m{text}\x1b[0m")
         } else {
@@ -54,12 +54,13 @@ impl Terminal {
     }
 
     /// Whether a question would be answered.
-    pub(crate) const fn asks(&self) -> bool {
+    pub(crate) const fn asks(self) -> bool {
         self.asks
     }
 
     /// Reads a line that answers a question.
-    pub(crate) fn ask(&self, question: &str) -> Result<String> {
+    #[expect(clippy::unused_self, reason = "only a terminal can be asked")]
+    pub(crate) fn ask(self, question: &str) -> Result<String> {
         let mut errors = io::stderr();
         let _ = write!(errors, "{question}");
         let _ = errors.flush();
@@ -74,7 +75,8 @@ impl Terminal {
     }
 
     /// Reads a line that is not shown while it is typed.
-    pub(crate) fn ask_secret(&self, question: &str) -> Result<String> {
+    #[expect(clippy::unused_self, reason = "only a terminal can be asked")]
+    pub(crate) fn ask_secret(self, question: &str) -> Result<String> {
         let secret = rpassword::prompt_password(question);
         let secret = secret
             .map_err(|error| Failure::usage(format!("the answer cannot be read: {error}")))?;
@@ -85,7 +87,7 @@ impl Terminal {
     ///
     /// # Errors
     /// A usage failure when nobody can be asked, or something else was typed.
-    pub(crate) fn confirm(&self, yes: bool, what: &str, name: &str) -> Result<()> {
+    pub(crate) fn confirm(self, yes: bool, what: &str, name: &str) -> Result<()> {
         if yes {
             return Ok(());
         }

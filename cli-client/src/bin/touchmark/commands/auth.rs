@@ -22,8 +22,14 @@ Examples:
   $ printf '%s\\n' \"$TOUCHMARK_CLIENT_ID\" \"$TOUCHMARK_CLIENT_SECRET\" | touchmark auth login --url \"$TOUCHMARK_URL\"")]
     Login,
     /// Forget the credentials of the profile, and all tokens
+    #[command(after_help = "\
+Examples:
+  $ touchmark auth logout")]
     Logout,
     /// Show who you are and what you may do
+    #[command(after_help = "\
+Examples:
+  $ touchmark auth status")]
     Status,
     /// Print a token, for other programs
     #[command(after_help = "\

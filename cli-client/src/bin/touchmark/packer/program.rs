@@ -10,6 +10,9 @@ use crate::settings::variable;
 /// in full.
 const SPEAKS: (u32, u32, u32) = (1, 10, 1);
 
+/// What it is called.
+const NAME: &str = "packer";
+
 /// A packer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Program {
@@ -25,8 +28,26 @@ impl Program {
     /// # Errors
     /// When there is none, or it does not start.
     pub(crate) fn find() -> Result<Self> {
-        let path = variable("TOUCHMARK_PACKER").unwrap_or_else(|| "packer".to_owned());
-        let output = Command::new(&path)
+        let named = variable("TOUCHMARK_PACKER");
+        Self::at(named.as_deref().unwrap_or(NAME))
+    }
+
+    /// Finds it, if there is any.
+    ///
+    /// # Errors
+    /// When what is there does not start, or is something else.
+    pub(crate) fn look() -> Result<Option<Self>> {
+        let named = variable("TOUCHMARK_PACKER").is_some();
+        let folders = variable("PATH").unwrap_or_default();
+        let mut folders = std::env::split_paths(&folders);
+        if named || folders.any(|folder| folder.join(NAME).is_file()) {
+            return Self::find().map(Some);
+        }
+        Ok(None)
+    }
+
+    fn at(path: &str) -> Result<Self> {
+        let output = Command::new(path)
             .args(["version", "-machine-readable"])
             .env("CHECKPOINT_DISABLE", "1")
             .output();
@@ -42,7 +63,7 @@ impl Program {
             ))
         })?;
         Ok(Self {
-            path: Path::new(&path).to_owned(),
+            path: Path::new(path).to_owned(),
             version: version.to_owned(),
         })
     }

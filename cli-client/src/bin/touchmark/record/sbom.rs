@@ -34,17 +34,25 @@ impl Document {
     /// # Errors
     /// When it cannot be read, or is neither CycloneDX nor SPDX in JSON.
     pub(crate) fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read(path).context(|| format!("{} cannot be read", path.display()))?;
+        Self::of(&text, path)
+    }
+
+    /// Takes what was in a file.
+    ///
+    /// # Errors
+    /// When it is neither CycloneDX nor SPDX in JSON.
+    pub(crate) fn of(text: &[u8], path: &Path) -> Result<Self> {
         let shown = path.display();
-        let text = std::fs::read(path).context(|| format!("{shown} cannot be read"))?;
         let neither = || Failure::plain(format!("{shown} is neither CycloneDX nor SPDX in JSON"));
-        let head: Head = serde_json::from_slice(&text).map_err(|_| neither())?;
+        let head: Head = serde_json::from_slice(text).map_err(|_| neither())?;
         let format = match (head.bom_format.as_deref(), head.spdx_version) {
             (Some("CycloneDX"), _) => "CYCLONEDX",
             (_, Some(_)) => "SPDX",
             _ => return Err(neither()),
         };
         let compressed =
-            zstd::encode_all(text.as_slice(), 9).context(|| format!("{shown} cannot be packed"))?;
+            zstd::encode_all(text, 9).context(|| format!("{shown} cannot be packed"))?;
         let compressed = STANDARD.encode(compressed);
         Ok(Self {
             name: name(path),

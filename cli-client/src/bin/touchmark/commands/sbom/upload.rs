@@ -1,0 +1,89 @@
+//! `touchmark sbom upload`.
+
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use clap::Args;
+use touchmark_client::{
+    Client, Method,
+    wire::{build::BuildStatus, sbom::UploadSbomBody},
+};
+
+use crate::address::Address;
+use crate::commands::version;
+use crate::exit::{Context as _, Failure, Result};
+use crate::output::Report;
+use crate::record::sbom::Document;
+use crate::request::{DryRun, Request};
+
+use super::{Listed, build};
+
+#[derive(Debug, Args)]
+pub(crate) struct Upload {
+    /// The version, by name or fingerprint
+    #[arg(value_name = "BUCKET:VERSION")]
+    version: Address,
+    /// The document; - is standard input
+    #[arg(value_name = "FILE")]
+    file: String,
+    /// Component type of the build [default: the only one]
+    #[arg(long, value_name = "COMPONENT")]
+    build: Option<String>,
+    /// Name of the document within the build [default: from the name of the file]
+    #[arg(long)]
+    name: Option<String>,
+    #[command(flatten)]
+    dry: DryRun,
+}
+
+/// Uploads a document.
+pub(super) async fn run(client: &Client, arguments: Upload) -> Result<Report> {
+    let document = read(&arguments.file)?;
+    let version = version::find(client, &arguments.version).await?;
+    let build = build(&version, arguments.build.as_deref())?;
+    let body = UploadSbomBody {
+        format: document.format.parse().ok(),
+        compressed_sbom: document.compressed,
+        name: arguments.name.unwrap_or(document.name),
+    };
+    let (bucket, fingerprint) = (&version.bucket_name, &version.fingerprint);
+    if arguments.dry.dry_run {
+        let path = client.scope()?.sboms(bucket, fingerprint, &build.id);
+        return Request::new(&Method::PUT, path, &body)?.report();
+    }
+    let answer = client
+        .upload_sbom(bucket, fingerprint, &build.id, &body)
+        .await;
+    let answer = answer.map_err(|error| {
+        let failure: Failure = error.into();
+        match build.status {
+            BuildStatus::Done => failure.hint("upload it while the build is running"),
+            _ => failure,
+        }
+    })?;
+    let listed = Listed {
+        component_type: build.component_type.clone(),
+        build_id: build.id.clone(),
+        sbom: answer.sbom.unwrap_or_default(),
+    };
+    let text = format!(
+        "{} of {} was uploaded as {}.",
+        document.format, listed.component_type, listed.sbom.name
+    );
+    Report::new(&listed, text)
+}
+
+/// Reads a document; one from standard input has no name.
+fn read(file: &str) -> Result<Document> {
+    if file != "-" {
+        return Document::read(Path::new(file));
+    }
+    let mut text = Vec::new();
+    let unreadable = || "standard input cannot be read".to_owned();
+    io::stdin().read_to_end(&mut text).context(unreadable)?;
+    let document = Document::of(&text, Path::new("standard input"))?;
+    Ok(Document {
+        name: String::new(),
+        ..document
+    })
+}
