@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::commands::{artifact, auth, bucket, build, channel, events, push, sbom, version};
+use crate::commands::{
+    artifact, auth, bucket, build, channel, events, push, resolve, sbom, version,
+};
 use crate::settings::Flags;
 
 /// Records machine images in a Touchmark registry, and finds, promotes and revokes them
@@ -33,6 +35,8 @@ pub(crate) enum Command {
     Build(Box<build::Arguments>),
     /// Record what was built elsewhere, or send what could not be sent before
     Push(Box<push::Arguments>),
+    /// Print the id of the image that a channel hands out
+    Resolve(resolve::Arguments),
     /// List, show, create, change and delete buckets
     #[command(subcommand)]
     Bucket(bucket::Command),

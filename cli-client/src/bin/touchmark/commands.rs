@@ -9,6 +9,7 @@ mod config;
 mod doctor;
 pub(crate) mod events;
 pub(crate) mod push;
+pub(crate) mod resolve;
 pub(crate) mod sbom;
 mod shell;
 pub(crate) mod version;
@@ -31,6 +32,7 @@ pub(crate) async fn run(arguments: Arguments, terminal: Terminal) -> Result<Repo
     match command {
         Command::Build(arguments) => build::run(session()?, *arguments).await,
         Command::Push(arguments) => push::run(session()?, *arguments).await,
+        Command::Resolve(arguments) => resolve::run(&session()?, arguments).await,
         Command::Bucket(command) => bucket::run(&session()?, command).await,
         Command::Version {
             command: Some(command),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use touchmark_client::wire::own::{Resolved, ResolveRevoked};
+use touchmark_client::wire::own::{ResolveRevoked, Resolved};
 use touchmark_client::{Error, ResolveQuery};
 
 use super::build::Label;
@@ -54,7 +54,10 @@ pub(crate) struct Arguments {
 
 /// Runs it.
 pub(crate) async fn run(session: &Session, arguments: Arguments) -> Result<Report> {
-    let (bucket, channel) = arguments.from.split_once(':').unwrap_or((&arguments.from, "latest"));
+    let (bucket, channel) = arguments
+        .from
+        .split_once(':')
+        .unwrap_or((&arguments.from, "latest"));
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let labels = arguments.labels.iter();
     let query = ResolveQuery {
@@ -62,16 +65,26 @@ pub(crate) async fn run(session: &Session, arguments: Arguments) -> Result<Repor
         platform: text(&arguments.platform),
         region: text(&arguments.region),
         component_type: text(&arguments.component_type),
-        labels: labels.map(|label| (label.key.clone(), label.value.clone())).collect(),
+        labels: labels
+            .map(|label| (label.key.clone(), label.value.clone()))
+            .collect(),
         at: text(&arguments.at),
         allow_revoked: arguments.allow_revoked,
     };
-    let resolved = session.client()?.own().resolve((bucket, channel), &query).await;
+    let resolved = session
+        .client()?
+        .own()
+        .resolve((bucket, channel), &query)
+        .await;
     let resolved = resolved.map_err(refused)?;
     let lines = if arguments.env {
-        lines(&resolved, |name, value| format!("IMAGE_{}={}", name.to_uppercase(), for_shell(value)))
+        lines(&resolved, |name, value| {
+            format!("IMAGE_{}={}", name.to_uppercase(), for_shell(value))
+        })
     } else if arguments.tfvars {
-        lines(&resolved, |name, value| format!("image_{name} = {}", for_terraform(value)))
+        lines(&resolved, |name, value| {
+            format!("image_{name} = {}", for_terraform(value))
+        })
     } else {
         resolved.external_identifier.clone()
     };
@@ -79,11 +92,16 @@ pub(crate) async fn run(session: &Session, arguments: Arguments) -> Result<Repor
 }
 
 fn refused(error: Error) -> Failure {
-    let revoked = error.refusal().and_then(|status| status.detail::<ResolveRevoked>());
+    let revoked = error
+        .refusal()
+        .and_then(|status| status.detail::<ResolveRevoked>());
     let failure = Failure::from(error);
     match revoked {
-        Some(_) => Failure { code: Code::Refused as u8, ..failure }
-            .hint("to have it all the same: --allow-revoked"),
+        Some(_) => Failure {
+            code: Code::Refused as u8,
+            ..failure
+        }
+        .hint("to have it all the same: --allow-revoked"),
         None => failure,
     }
 }

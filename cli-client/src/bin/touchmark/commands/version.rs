@@ -4,7 +4,6 @@ mod diff;
 mod find;
 mod revoke;
 mod show;
-mod touched;
 
 use clap::{Args, Subcommand};
 use touchmark_client::{
@@ -49,12 +48,15 @@ Examples:
     Diff(diff::Diff),
     /// Revoke versions with their descendants, now or later, and roll channels back
     #[command(after_help = "\
-Shows first what will be touched, and asks for the name at a terminal.
+Shows first what will be touched, and asks for the name at a terminal. What is revoked is what was shown, all or none. \
+Versions are named, or selected: by artifact, bucket, label and age, which all have to match.
 
 Examples:
   $ touchmark version revoke alpine:v3 --message CVE-2026-1234 --dry-run
   $ touchmark version revoke alpine:v3 --message CVE-2026-1234 --yes
-  $ touchmark version revoke alpine:v1 alpine:v2 --in 30d --only --yes")]
+  $ touchmark version revoke alpine:v1 alpine:v2 --in 30d --only --yes
+  $ touchmark version revoke --bucket alpine --older-than 90d --dry-run
+  $ touchmark version revoke --artifact ami-0a1b2c3d4e5f60001 --dry-run")]
     Revoke(revoke::Revoke),
     /// Take the revocation of a version back, and of its descendants with it
     #[command(after_help = "\

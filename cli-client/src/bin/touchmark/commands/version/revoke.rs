@@ -1,28 +1,47 @@
-//! `touchmark version revoke`.
+//! `touchmark version revoke`: one version or many, all or none, after a preview that the registry computes.
+
+mod preview;
+
+use std::collections::BTreeMap;
 
 use clap::Args;
 use touchmark_client::{
     Client, Method,
     wire::{
+        paths,
+        revocation::{RevocationAnswer, RevocationBody, VersionKey},
         time::Timestamp,
-        version::{UpdateVersionBody, Version},
     },
 };
 
 use crate::address::Address;
-use crate::exit::{Failure, Result};
+use crate::commands::build::Label;
+use crate::exit::{Code, Failure, Result};
 use crate::output::{Report, Table, shown};
-use crate::request::{Request, Severe, reports};
+use crate::request::{Request, Severe};
 use crate::session::Session;
 use crate::words;
 
-use super::{find, named, touched::Touched};
+use super::find;
 
+/// Which versions, and how.
 #[derive(Debug, Args)]
 pub(crate) struct Revoke {
     /// The versions, by name or fingerprint
-    #[arg(value_name = "BUCKET:VERSION", required = true)]
+    #[arg(value_name = "BUCKET:VERSION", required_unless_present_any = ["artifacts", "bucket", "labels"])]
     versions: Vec<Address>,
+    /// Versions that have this artifact; may be repeated
+    #[arg(long = "artifact", value_name = "ID")]
+    artifacts: Vec<String>,
+    /// Versions of this bucket
+    #[arg(long, value_name = "NAME")]
+    bucket: Option<String>,
+    /// Versions of which a build has this label; may be repeated
+    #[arg(long = "label", value_name = "KEY=VALUE")]
+    labels: Vec<Label>,
+    /// Versions that are older, such as 90d; with --bucket or --label
+    #[arg(long, value_name = "DURATION")]
+    older_than: Option<String>,
     /// Revoke at this moment instead of now, in RFC 3339
     #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "after")]
     at: Option<Timestamp>,
@@ -52,114 +71,99 @@ fn moment(text: &str) -> Result<Timestamp, String> {
 }
 
 impl Revoke {
-    fn body(&self) -> UpdateVersionBody {
-        let now = || "0s".to_owned();
-        let revoke_in = match self.at {
-            Some(_) => String::new(),
-            None => self.after.clone().unwrap_or_else(now),
-        };
-        UpdateVersionBody {
-            disable_rollback_channels: self.no_rollback,
-            revocation_message: self.message.clone(),
-            revoke_in,
-            skip_descendants_revocation: self.only,
+    async fn body(&self, client: &Client) -> Result<RevocationBody> {
+        let mut versions = Vec::new();
+        for address in &self.versions {
+            let found = find(client, address).await?;
+            versions.push(VersionKey {
+                bucket: address.bucket.clone(),
+                fingerprint: found.fingerprint,
+            });
+        }
+        let labels: BTreeMap<String, String> = self
+            .labels
+            .iter()
+            .map(|label| (label.key.clone(), label.value.clone()))
+            .collect();
+        // An empty list is not the same as none.
+        Ok(RevocationBody {
+            versions: (!versions.is_empty()).then_some(versions),
+            artifacts: (!self.artifacts.is_empty()).then(|| self.artifacts.clone()),
+            bucket: self.bucket.clone(),
+            labels: (!labels.is_empty()).then_some(labels),
+            older_than: self.older_than.clone(),
             revoke_at: self.at,
-            ..UpdateVersionBody::default()
-        }
-    }
-
-    /// What has to be typed to go on: the name of the only version, or how many there are.
-    fn name(&self) -> String {
-        match self.versions.as_slice() {
-            [only] => only.to_string(),
-            several => several.len().to_string(),
-        }
+            revoke_in: self.after.clone(),
+            message: (!self.message.is_empty()).then(|| self.message.clone()),
+            skip_descendants: self.only.then_some(true),
+            disable_rollback: self.no_rollback.then_some(true),
+            digest: None,
+        })
     }
 }
 
-/// Shows what will be touched, asks, and revokes one version after the other.
+/// Shows what will be touched, asks, and revokes exactly that.
 pub(super) async fn run(session: &Session, client: &Client, arguments: Revoke) -> Result<Report> {
-    let mut targets = Vec::new();
-    for address in &arguments.versions {
-        targets.push(find(client, address).await?);
+    let mut body = arguments.body(client).await?;
+    let project = session.project();
+    let seen = client.own().preview_revocation(project, &body).await?;
+    let keeps = (arguments.no_rollback, arguments.only);
+    for line in preview::lines(&seen, keeps) {
+        session.terminal.say(&shown(&line));
     }
-    let body = arguments.body();
-    preview(session, client, &arguments, &targets).await?;
+    if seen.targets.is_empty() {
+        return Report::new(&seen, "Nothing is revoked: no version is like that.");
+    }
+    body.digest = Some(seen.digest.clone());
     if arguments.severe.dry.dry_run {
-        let requests: Result<Vec<Request>> = targets
-            .iter()
-            .map(|target| {
-                let scope = client.scope()?;
-                let path = scope.version(&target.bucket_name, &target.fingerprint);
-                Request::new(&Method::PATCH, path, &body)
-            })
-            .collect();
-        return reports(&requests?);
+        let path = paths::REVOCATIONS.to_owned();
+        return Request::new(&Method::POST, path, &body)?.report();
     }
-    let what = match targets.as_slice() {
-        [only] => format!("revoke {}", named(only)),
-        several => format!("revoke {} versions", several.len()),
+    let (what, name) = match seen.targets.as_slice() {
+        [only] => (
+            format!("revoke {}", preview::target(only)),
+            format!("{}:{}", only.bucket_name, preview::name(only)),
+        ),
+        several => (
+            format!("revoke {} versions", several.len()),
+            several.len().to_string(),
+        ),
     };
     session
         .terminal
-        .confirm(arguments.severe.yes, &what, &arguments.name())?;
-    let revoked = revoke(client, &targets, &body).await?;
-    report(&revoked)
-}
-
-async fn preview(
-    session: &Session,
-    client: &Client,
-    arguments: &Revoke,
-    targets: &[Version],
-) -> Result<()> {
-    let touched = Touched::ask(client, targets).await?;
-    for target in targets {
-        let said = format!("{} is going to be revoked:", named(target));
-        session.terminal.say(&shown(&said));
-    }
-    for line in touched.lines(arguments.no_rollback, arguments.only) {
-        session.terminal.say(&shown(&format!("  {line}")));
-    }
-    Ok(())
-}
-
-async fn revoke(
-    client: &Client,
-    targets: &[Version],
-    body: &UpdateVersionBody,
-) -> Result<Vec<Version>> {
-    let mut revoked: Vec<Version> = Vec::new();
-    for target in targets {
-        let answer = client
-            .update_version(&target.bucket_name, &target.fingerprint, body)
-            .await;
-        match answer {
-            Ok(answer) => revoked.push(answer.version.unwrap_or_default()),
-            Err(error) => {
-                let mut failure: Failure = error.into();
-                failure.message = format!("{}: {}", named(target), failure.message);
-                let done: Vec<String> = revoked.iter().map(named).collect();
-                if !done.is_empty() {
-                    failure = failure.hint(format!("revoked before that: {}", done.join(", ")));
-                }
-                return Err(failure);
-            }
+        .confirm(arguments.severe.yes, &what, &name)?;
+    let done = client.own().revoke_many(project, &body).await;
+    report(&done.map_err(|error| {
+        let failure = Failure::from(error);
+        let changed = failure.code == Code::Conflict as u8;
+        if changed {
+            failure.hint("nothing was revoked; run it again to see what it touches now")
+        } else {
+            failure
         }
-    }
-    Ok(revoked)
+    })?)
 }
 
-fn report(revoked: &[Version]) -> Result<Report> {
-    let mut table = Table::new(["version", "fingerprint", "status", "at", "message"]);
-    for version in revoked {
+fn report(done: &RevocationAnswer) -> Result<Report> {
+    let mut table = Table::new(["version", "fingerprint", "status", "at", "because of"]);
+    for version in &done.targets {
         table.row([
-            format!("{}:{}", version.bucket_name, version.name),
+            format!("{}:{}", version.bucket_name, version.version_name),
             version.fingerprint.clone(),
             words::version_status(version.status),
-            words::time(version.revoke_at),
-            version.revocation_message.clone(),
+            words::time(done.revoke_at),
+            words::dash(),
         ]);
     }
-    Report::new(&revoked, table.text(""))
+    for version in &done.descendants {
+        let from = &version.inherits_from;
+        table.row([
+            format!("{}:{}", version.bucket_name, version.version_name),
+            version.fingerprint.clone(),
+            words::version_status(version.status),
+            words::time(done.revoke_at),
+            format!("{}:{}", from.bucket_name, from.version_name),
+        ]);
+    }
+    Report::new(done, table.text(""))
 }
