@@ -61,14 +61,42 @@ async fn a_document_is_uploaded_listed_and_downloaded_as_it_was() {
 }
 
 #[tokio::test]
+async fn builds_that_are_done_take_documents_under_new_names() {
+    let (_server, cli) = seeded().await;
+    cli.file("licences.spdx.json", SPDX);
+    insta::assert_snapshot!(cli.run("sbom upload alpine:v3 licences.spdx.json --dry-run --json=method,path").await, @r#"
+    exit 0
+    stdout:
+    [
+      {
+        "method": "PUT",
+        "path": "/api/v1/buckets/alpine/versions/alpine-3/builds/<ulid>/sboms"
+      }
+    ]
+    "#);
+    insta::assert_snapshot!(cli.run("sbom upload alpine:v3 licences.spdx.json").await, @r#"
+    exit 0
+    stdout:
+    SPDX of amazon-ebs.base was uploaded as licences-spdx.
+    "#);
+    insta::assert_snapshot!(cli.run("sbom list alpine:v3").await, @r#"
+    exit 0
+    stdout:
+    BUILD            NAME           FORMAT
+    amazon-ebs.base  system         CYCLONEDX
+    amazon-ebs.base  licences-spdx  SPDX
+    "#);
+}
+
+#[tokio::test]
 async fn what_cannot_be_uploaded_or_downloaded_says_why() {
     let (_server, cli) = seeded().await;
     cli.file("a.json", CYCLONE);
-    insta::assert_snapshot!(cli.run("sbom upload alpine:v3 a.json").await, @r#"
-    exit 1
+    insta::assert_snapshot!(cli.run("sbom upload alpine:v3 a.json --name system").await, @r#"
+    exit 6
     stderr:
-    touchmark: build <ulid> is done and takes no other SBOMs
-      upload it while the build is running
+    touchmark: build <ulid> is done and has another document under the name system, upload this one under another name
+      name it with --name
     "#);
     insta::assert_snapshot!(cli.run("sbom upload alpine:nightly a.json --build other").await, @r#"
     exit 5

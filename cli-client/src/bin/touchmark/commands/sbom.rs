@@ -22,16 +22,17 @@ use crate::session::Session;
 pub(crate) enum Command {
     /// Upload a software bill of material of a build
     #[command(after_help = "\
-CycloneDX 1.x and SPDX 2.x in JSON; which of them it is, is read from the document.
+CycloneDX 1.x and SPDX 2.x in JSON; which of them it is, is read from the document. A build that is done takes \
+documents as well, under new names.
 
 Examples:
   $ touchmark sbom upload alpine:nightly --build amazon-ebs.base sbom.cdx.json
-  $ touchmark sbom upload alpine:nightly --build amazon-ebs.base --name system - < sbom.cdx.json")]
+  $ touchmark sbom upload alpine:v3 --name licences - < sbom.cdx.json")]
     Upload(upload::Upload),
     /// Download a software bill of material, as it was uploaded
     #[command(after_help = "\
 Examples:
-  $ touchmark sbom download alpine:v3
+  $ touchmark sbom download alpine:v2
   $ touchmark sbom download alpine:v3 --build amazon-ebs.base --name system -o system.cdx.json")]
     Download(Download),
     /// List the software bills of material of a version
@@ -74,7 +75,7 @@ struct Listed {
 pub(crate) async fn run(session: &Session, command: Command) -> Result<Report> {
     let client = session.scoped().await?;
     match command {
-        Command::Upload(arguments) => upload::run(&client, arguments).await,
+        Command::Upload(arguments) => upload::run(session, &client, arguments).await,
         Command::Download(arguments) => download(&client, arguments).await,
         Command::List { version } => list(&client, &version).await,
     }

@@ -6,15 +6,16 @@ use std::path::Path;
 use clap::Args;
 use touchmark_client::{
     Client, Method,
-    wire::{build::BuildStatus, sbom::UploadSbomBody},
+    wire::{paths, sbom::UploadSbomBody},
 };
 
 use crate::address::Address;
 use crate::commands::version;
-use crate::exit::{Context as _, Failure, Result};
+use crate::exit::{Code, Context as _, Next as _, Result};
 use crate::output::Report;
 use crate::record::sbom::Document;
 use crate::request::{DryRun, Request};
+use crate::session::Session;
 
 use super::{Listed, build};
 
@@ -37,7 +38,7 @@ pub(crate) struct Upload {
 }
 
 /// Uploads a document.
-pub(super) async fn run(client: &Client, arguments: Upload) -> Result<Report> {
+pub(super) async fn run(session: &Session, client: &Client, arguments: Upload) -> Result<Report> {
     let document = read(&arguments.file)?;
     let version = version::find(client, &arguments.version).await?;
     let build = build(&version, arguments.build.as_deref())?;
@@ -48,19 +49,15 @@ pub(super) async fn run(client: &Client, arguments: Upload) -> Result<Report> {
     };
     let (bucket, fingerprint) = (&version.bucket_name, &version.fingerprint);
     if arguments.dry.dry_run {
-        let path = client.scope()?.sboms(bucket, fingerprint, &build.id);
+        let path = paths::own_sboms(bucket, fingerprint, &build.id);
         return Request::new(&Method::PUT, path, &body)?.report();
     }
+    let place = (bucket.as_str(), fingerprint.as_str(), build.id.as_str());
     let answer = client
-        .upload_sbom(bucket, fingerprint, &build.id, &body)
+        .own()
+        .upload_sbom(session.project(), place, &body)
         .await;
-    let answer = answer.map_err(|error| {
-        let failure: Failure = error.into();
-        match build.status {
-            BuildStatus::Done => failure.hint("upload it while the build is running"),
-            _ => failure,
-        }
-    })?;
+    let answer = answer.next(Code::Conflict, || "name it with --name".to_owned())?;
     let listed = Listed {
         component_type: build.component_type.clone(),
         build_id: build.id.clone(),
