@@ -31,7 +31,7 @@ the registry answers, and no flag asks for more than it can do.
 Examples:
   $ touchmark build --bucket hello hello.pkr.hcl
   $ touchmark build --bucket hello --label team=platform --parent base:production -force hello.pkr.hcl
-  $ touchmark build --bucket hello --channel dev -only=file.notes hello.pkr.hcl")]
+  $ touchmark build --bucket hello --channel dev -parallel-builds=1 hello.pkr.hcl")]
 pub(crate) struct Arguments {
     /// Bucket to record in [default: HCP_PACKER_BUCKET_NAME, the template's, or the name of its build block]
     #[arg(long, value_name = "NAME")]

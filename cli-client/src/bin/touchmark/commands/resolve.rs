@@ -18,10 +18,10 @@ Prints the id alone, so that it can stand where an id is wanted. It fails with e
 says what there is; with 3 when the version is revoked.
 
 Examples:
-  $ touchmark resolve hello:production --platform packer.file
-  $ touchmark resolve hello:production --platform packer.file --json=external_identifier,version
-  $ touchmark resolve hello:production --platform packer.file --env
-  $ touchmark resolve hello:production --platform packer.file --tfvars")]
+  $ touchmark resolve alpine:production --platform aws --region us-east-1
+  $ touchmark resolve alpine:production --region us-east-1 --json=external_identifier,version
+  $ touchmark resolve alpine:production --region us-east-1 --tfvars > image.auto.tfvars
+  $ eval \"$(touchmark resolve alpine:production --region us-east-1 --env)\"")]
 pub(crate) struct Arguments {
     /// Bucket and channel [default channel: latest]
     #[arg(value_name = "BUCKET[:CHANNEL]")]
