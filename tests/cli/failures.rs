@@ -86,7 +86,7 @@ async fn viewers_read_and_change_nothing() {
     insta::assert_snapshot!(cli.run("version revoke alpine:v1 --yes --quiet").await, @r#"
     exit 4
     stderr:
-    touchmark: alpine:v1 (alpine-1): permission denied: to change channels, revoke or delete takes the role contributor, the caller has viewer; an admin can grant it
+    touchmark: permission denied: to change channels, revoke or delete takes the role contributor, the caller has viewer; an admin can grant it
       touchmark auth status
     "#);
     insta::assert_snapshot!(cli.run("version restore alpine:v1").await, @r#"

@@ -140,6 +140,7 @@ impl Cli {
                     "<uuid>",
                 ),
                 (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
+                (r"\b[0-9a-f]{64}\b", "<digest>"),
                 (r"localhost:\d+", "<address>"),
                 (r"eyJ[\w.-]+|\btm[a-z]_[\w-]+", "<secret>"),
                 (r"\b\d+ ms\b", "<n> ms"),

@@ -333,26 +333,33 @@ async fn versions() {
     }
     "#);
     insta::assert_snapshot!(of(&cli, "version revoke alpine:v1 --yes").await, @r#"
-    a list of {
-      "author_id": "string",
-      "bucket_name": "string",
-      "builds": [
-        "<build>"
+    {
+      "artifacts": [
+        {
+          "bucket_name": "string",
+          "external_identifier": "string",
+          "platform": "string",
+          "region": "string",
+          "version_name": "string"
+        }
       ],
-      "created_at": "string",
-      "fingerprint": "string",
-      "has_descendants": "boolean",
-      "id": "string",
-      "name": "string",
-      "parents": "null",
-      "revocation_author": "string",
-      "revocation_inherited_from": "null",
-      "revocation_message": "string",
-      "revocation_type": "string",
+      "artifacts_total": "number",
+      "channels": [],
+      "descendants": [],
+      "digest": "string",
       "revoke_at": "string",
-      "status": "string",
-      "template_type": "string",
-      "updated_at": "string"
+      "skipped": [],
+      "skipped_total": "number",
+      "targets": [
+        {
+          "bucket_name": "string",
+          "channels": [],
+          "fingerprint": "string",
+          "id": "string",
+          "status": "string",
+          "version_name": "string"
+        }
+      ]
     }
     "#);
     insta::assert_snapshot!(of(&cli, "version restore alpine:v1").await, @r#"
