@@ -118,8 +118,8 @@ async fn a_registry_that_is_killed_twice_in_a_build_hears_everything_once() {
     let server = machine.serve_at(&address, &[]);
     kill(server).await;
     workshop.write("fourth", "");
-    let built = ended(build).await;
-    assert_eq!(built.code, Some(8), "{}", built.stderr);
+    let result = ended(build).await;
+    assert_eq!(result.code, Some(8), "{}", result.stderr);
 
     let server = machine.serve_at(&address, &[]);
     let resumed = workshop.run(&["push", "--resume"]).await;
@@ -146,9 +146,9 @@ async fn a_registry_that_comes_back_in_time_hears_everything_from_the_build_itse
     let address = kill(server).await;
     let server = machine.serve_at(&address, &[]);
     workshop.write("second", "");
-    let built = ended(build).await;
-    assert_eq!(built.code, Some(0), "{}", built.stderr);
-    insta::assert_snapshot!(built.stdout, @r#"
+    let result = ended(build).await;
+    assert_eq!(result.code, Some(0), "{}", result.stderr);
+    insta::assert_snapshot!(result.stdout, @r#"
     b v1, fingerprint f1
 
     BUILD     PLATFORM     REGION  ID

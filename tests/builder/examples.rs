@@ -151,7 +151,16 @@ async fn what_other_builders_print_is_pushed() {
             .expect("a version");
         told(&admin.look(bucket, &version.fingerprint).await)
     };
-    insta::assert_snapshot!(latest("debian").await, @"");
-    insta::assert_snapshot!(latest("golden").await, @"");
-    insta::assert_snapshot!(latest("nixos").await, @"");
+    insta::assert_snapshot!(latest("debian").await, @r#"
+    v1 VERSION_ACTIVE
+    mkosi.debian BUILD_DONE mkosi: images=debian-golden.raw
+    "#);
+    insta::assert_snapshot!(latest("golden").await, @r#"
+    v1 VERSION_ACTIVE
+    imagebuilder.golden BUILD_DONE aws: eu-west-1=ami-2 us-east-1=ami-1
+    "#);
+    insta::assert_snapshot!(latest("nixos").await, @r#"
+    v1 VERSION_ACTIVE
+    nix.image BUILD_DONE qemu: =/nix/store/7b6zxbvd0wjzh1j2s9x0l7lxnhl2a3c4-nixos-image
+    "#);
 }

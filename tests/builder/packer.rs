@@ -122,11 +122,11 @@ async fn a_template_in_json_is_built_and_recorded_and_its_manifest_says_the_same
     file.swapped BUILD_DONE file: .=given.img
     null BUILD_DONE null: null=Null
     "#);
-    let packed = by_build
+    let compressed = by_build
         .builds
         .iter()
         .find(|build| build.component_type == "file.packed");
-    let labels: Vec<&String> = packed.expect("a build").labels.keys().collect();
+    let labels: Vec<&String> = compressed.expect("a build").labels.keys().collect();
     insta::assert_debug_snapshot!(labels, @r#"
     [
         "packed.tar.gz.sha256",

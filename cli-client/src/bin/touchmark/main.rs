@@ -46,13 +46,14 @@ fn run(arguments: Arguments, terminal: Terminal) -> Result<()> {
         .build();
     let runtime = runtime.map_err(|error| Failure::plain(format!("cannot start: {error}")))?;
     let report = runtime.block_on(commands::run(arguments, terminal))?;
-    match print(&report.print(&flags)?) {
+    let (text, fine) = report.print(&flags)?;
+    match print(&text) {
         // Whoever read our output has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => report.end(),
         Err(error) => Err(Failure::plain(format!(
             "the result cannot be written: {error}"
         ))),
-        Ok(()) => report.end(),
+        Ok(()) => report.end().and(fine),
     }
 }
 

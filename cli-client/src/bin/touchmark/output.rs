@@ -60,38 +60,43 @@ impl Report {
         }
     }
 
-    /// What is printed under these flags.
-    ///
-    /// # Errors
-    /// A usage failure for a field that the result does not have.
-    pub(crate) fn print(&self, flags: &Flags) -> Result<String> {
+    /// What is printed under these flags, and what is wrong with them: a field that the result does not have is
+    /// `null` in it, since the command may have changed something that is to be told.
+    pub(crate) fn print(&self, flags: &Flags) -> Result<(String, Result)> {
+        let mut fine = Ok(());
         let value = match flags.json.as_deref() {
-            None => return Ok(self.text.clone()),
+            None => return Ok((self.text.clone(), fine)),
             Some("") => self.value.clone(),
             Some(fields) => {
                 let fields: Vec<&str> = fields.split(',').map(str::trim).collect();
-                select(&self.value, &fields)?
+                select(&self.value, &fields, &mut fine)
             }
         };
         let mut text = serde_json::to_string_pretty(&value)
             .context(|| "the result cannot be written".to_owned())?;
         text.push('\n');
-        Ok(text)
+        Ok((text, fine))
     }
 }
 
-fn select(value: &Value, fields: &[&str]) -> Result<Value> {
+fn select(value: &Value, fields: &[&str], fine: &mut Result) -> Value {
     match value {
-        Value::Array(entries) => entries.iter().map(|entry| select(entry, fields)).collect(),
+        Value::Array(entries) => {
+            let entries = entries.iter();
+            entries.map(|entry| select(entry, fields, fine)).collect()
+        }
         Value::Object(object) => {
             let mut chosen = Map::new();
             for &field in fields {
-                let value = object.get(field).ok_or_else(|| unknown(field, object))?;
-                chosen.insert(field.to_owned(), value.clone());
+                let value = object.get(field);
+                if value.is_none() {
+                    *fine = Err(unknown(field, object));
+                }
+                chosen.insert(field.to_owned(), value.cloned().unwrap_or_default());
             }
-            Ok(Value::Object(chosen))
+            Value::Object(chosen)
         }
-        other => Ok(other.clone()),
+        other => other.clone(),
     }
 }
 

@@ -33,11 +33,17 @@ Examples:
   $ touchmark build --bucket hello --label team=platform --parent base:production -force hello.pkr.hcl
   $ touchmark build --bucket hello --channel dev -parallel-builds=1 hello.pkr.hcl")]
 pub(crate) struct Arguments {
-    /// Bucket to record in [default: HCP_PACKER_BUCKET_NAME, the template's, or the name of its build block]
-    #[arg(long, value_name = "NAME")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        help = "Bucket to record in [default: HCP_PACKER_BUCKET_NAME, the template's, or the name of its build block]"
+    )]
     bucket: Option<String>,
-    /// Fingerprint of the version [default: HCP_PACKER_BUILD_FINGERPRINT, or a new one]
-    #[arg(long, value_name = "TEXT")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        help = "Fingerprint of the version [default: HCP_PACKER_BUILD_FINGERPRINT, or a new one]"
+    )]
     fingerprint: Option<String>,
     /// Label of every build; may be repeated
     #[arg(long = "label", value_name = "KEY=VALUE")]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Args;
+use touchmark_client::wire::error::Status;
 use touchmark_client::wire::own::{ResolveRevoked, Resolved};
 use touchmark_client::{Error, ResolveQuery};
 
@@ -44,11 +45,13 @@ pub(crate) struct Arguments {
     /// Take a revoked version as well
     #[arg(long)]
     allow_revoked: bool,
-    /// Print lines for a shell: IMAGE_ID and what belongs to it
-    #[arg(long, conflicts_with_all = ["tfvars", "json"])]
+    #[arg(long, help = "Print lines for a shell: IMAGE_ID and what belongs to it", conflicts_with_all = ["tfvars", "json"])]
     env: bool,
-    /// Print lines for a .tfvars file: image_id and what belongs to it
-    #[arg(long, conflicts_with = "json")]
+    #[arg(
+        long,
+        help = "Print lines for a .tfvars file: image_id and what belongs to it",
+        conflicts_with = "json"
+    )]
     tfvars: bool,
 }
 
@@ -92,9 +95,7 @@ pub(crate) async fn run(session: &Session, arguments: Arguments) -> Result<Repor
 }
 
 fn refused(error: Error) -> Failure {
-    let revoked = error
-        .refusal()
-        .and_then(|status| status.detail::<ResolveRevoked>());
+    let revoked = error.refusal().and_then(Status::detail::<ResolveRevoked>);
     let failure = Failure::from(error);
     match revoked {
         Some(_) => Failure {

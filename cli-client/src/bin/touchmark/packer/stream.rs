@@ -71,7 +71,7 @@ impl Reader {
                 outputs.remove(&number);
             }
             ["builder-id", id] => {
-                (*id).clone_into(&mut outputs.entry(number).or_default().builder_id)
+                (*id).clone_into(&mut outputs.entry(number).or_default().builder_id);
             }
             ["id", id] => (*id).clone_into(&mut outputs.entry(number).or_default().id),
             ["file", _, path] => outputs

@@ -43,6 +43,10 @@ pub(crate) struct RegistryBlock {
 }
 
 /// A build of a template.
+#[expect(
+    clippy::struct_field_names,
+    reason = "that is what the protocol calls it"
+)]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Component {
     /// What the registry calls it.
@@ -93,7 +97,8 @@ impl Template {
     pub(crate) fn read(arguments: &PackerArguments) -> Result<Self> {
         let path = Path::new(&arguments.template);
         let name = arguments.template.as_str();
-        if path.is_dir() || name.ends_with(".hcl") || name.ends_with(".pkr.json") {
+        let is_hcl = path.extension().is_some_and(|extension| extension == "hcl");
+        if path.is_dir() || is_hcl || name.ends_with(".pkr.json") {
             return hcl2::read(path, arguments);
         }
         json::read(path, arguments)

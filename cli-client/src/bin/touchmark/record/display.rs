@@ -133,13 +133,12 @@ impl Display {
         });
         let word = self.terminal.paint(state.colour(), state.word());
         match state {
-            State::Waiting => bar.set_message(word),
+            State::Waiting | State::Built => bar.set_message(word),
             State::Running => {
                 bar.reset_elapsed();
                 bar.set_message(word);
                 bar.enable_steady_tick(Duration::from_millis(120));
             }
-            State::Built => bar.set_message(word),
             State::Done | State::Failed | State::Cancelled => bar.finish_with_message(word),
         }
     }

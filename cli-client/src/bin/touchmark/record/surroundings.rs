@@ -110,7 +110,7 @@ const SYSTEMS: [Ci; 5] = [
 ];
 
 /// What is recorded with a build: `packer` is what made it, with the options given.
-pub(crate) fn metadata(version: &str, options: Value) -> BuildMetadata {
+pub(crate) fn metadata(version: &str, options: &Value) -> BuildMetadata {
     BuildMetadata {
         packer: json!({ "version": version, "plugins": null, "options": options, "os": system() }),
         vcs: repository(),

@@ -214,7 +214,7 @@ impl Document {
             region: artifact.region.clone(),
             id: artifact.external_identifier.clone(),
         });
-        let mut metadata = surroundings::metadata("", Value::Null);
+        let mut metadata = surroundings::metadata("", &Value::Null);
         metadata.packer = if self.builder.is_null() {
             json!({})
         } else {

@@ -22,12 +22,8 @@ pub(super) fn read(path: &Path, arguments: &PackerArguments) -> Result<Template>
     let sources = sources(&blocks, &context);
     let builds: Vec<&Block> = named(&blocks, "build").collect();
     let top = named(&blocks, "hcp_packer_registry").next();
-    let inner = builds.iter().flat_map(|build| build.body.blocks());
-    let block = top.or_else(|| {
-        inner
-            .filter(|block| is(block, "hcp_packer_registry"))
-            .last()
-    });
+    let mut inner = builds.iter().flat_map(|build| build.body.blocks());
+    let block = top.or_else(|| inner.rfind(|block| is(block, "hcp_packer_registry")));
     let of_only = |name: &str| match builds.as_slice() {
         [only] => text(&only.body, name, &context).unwrap_or_default(),
         _ => String::new(),

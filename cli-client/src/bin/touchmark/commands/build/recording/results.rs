@@ -30,7 +30,7 @@ impl Recording<'_> {
             }
         };
         let metadata =
-            surroundings::metadata(&self.plan.program.version, self.plan.packer.options());
+            surroundings::metadata(&self.plan.program.version, &self.plan.packer.options());
         let labels = self.labels();
         for (component, outputs) in outputs {
             if self.states.get(&component) == Some(&State::Failed) {
