@@ -73,3 +73,27 @@ fn newest(path: &Path) -> Option<SystemTime> {
         Err(_) => modified(path),
     }
 }
+
+/// Says loudly that a test proves nothing here.
+#[expect(clippy::print_stderr, reason = "nobody reads a log of tests")]
+pub fn skipped(why: &str) {
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    eprintln!("SKIPPED {name}: {why}");
+}
+
+/// Whether a program of the system is there that a test needs; if not, that is said loudly.
+///
+/// # Panics
+/// When it is not, and the variable `required` says that it must be.
+pub fn installed(path: &str, required: &str) -> bool {
+    let found = Path::new(path).is_file();
+    if !found {
+        let missing = format!("{path} is missing");
+        assert!(
+            crate::variable(required).is_none(),
+            "{missing} and {required} is set"
+        );
+        skipped(&missing);
+    }
+    found
+}

@@ -21,7 +21,7 @@ mod server;
 mod shown;
 mod story;
 
-pub use binary::program;
+pub use binary::{installed, program, skipped};
 pub use database::{TestDatabase, variable};
 pub use documents::{frame, upload, upload_of};
 pub use machine::Machine;

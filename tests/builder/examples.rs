@@ -3,7 +3,7 @@
 use std::{path::Path, process::Command};
 
 use touchmark_registry::{domain::role::Role, store::principals::Scope};
-use touchmark_tests::{Process, Story, TestServer, program, variable};
+use touchmark_tests::{Process, Story, TestServer, installed, program};
 
 use crate::workshop::{Workshop, built, ended, told, version};
 
@@ -116,12 +116,7 @@ async fn pipelines_call_us_with_flags_that_exist() {
 
 #[tokio::test]
 async fn what_other_builders_print_is_pushed() {
-    if !Path::new("/usr/bin/jq").exists() {
-        assert!(
-            variable("REQUIRE_PACKER").is_none(),
-            "jq is missing and REQUIRE_PACKER is set"
-        );
-        eprintln!("SKIPPED: jq is missing (Debian: apt-get install jq)");
+    if !installed("/usr/bin/jq", "REQUIRE_PACKER") {
         return;
     }
     let server = TestServer::start().await;

@@ -1,7 +1,7 @@
 //! A Packer that records by itself is given what it needs for it, and leaves the same records as we do.
 
 use serde_json::{Value, json};
-use touchmark_tests::{Machine, variable, wire::version::Version};
+use touchmark_tests::{Machine, skipped, variable, wire::version::Version};
 
 use crate::workshop::{Workshop, is_there, version};
 
@@ -99,7 +99,7 @@ async fn packer_gets_the_address_and_our_credentials() {
 #[tokio::test]
 async fn a_packer_that_records_by_itself_leaves_the_same_records() {
     let Some(packer) = variable("PACKER_HCP") else {
-        eprintln!("SKIPPED: PACKER_HCP does not name a packer of 1.16 or later");
+        skipped("PACKER_HCP does not name a packer of 1.16 or later");
         return;
     };
     let machine = Machine::new();

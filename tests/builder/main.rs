@@ -2,7 +2,6 @@
 //! stand-in that prints what Packer would print of clouds that are not here.
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::too_many_lines,
     reason = "a helper of tests that cannot go on has failed, and most lines of a test are its snapshots"
 )]

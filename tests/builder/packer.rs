@@ -1,24 +1,13 @@
 //! Debian's Packer 1.6.6, which knows nothing of registries, with the builders and post-processors that it holds.
 
-use touchmark_tests::{TestServer, variable};
+use touchmark_tests::{TestServer, installed};
 
 use crate::workshop::{Workshop, told, version};
 
 /// The real Packer, if it is installed.
-///
-/// # Panics
-/// When it is not, and `REQUIRE_PACKER` says that it must be.
 fn packer() -> Option<&'static str> {
     const PATH: &str = "/usr/bin/packer";
-    if std::path::Path::new(PATH).exists() {
-        return Some(PATH);
-    }
-    assert!(
-        variable("REQUIRE_PACKER").is_none(),
-        "{PATH} is missing and REQUIRE_PACKER is set"
-    );
-    eprintln!("SKIPPED: {PATH} is missing (Debian: apt-get install packer)");
-    None
+    installed(PATH, "REQUIRE_PACKER").then_some(PATH)
 }
 
 const HCL2: &str = r#"

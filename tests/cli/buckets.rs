@@ -214,5 +214,18 @@ async fn what_does_not_exist_or_makes_no_sense_is_refused() {
 
     For more information, try '--help'.
     "#);
-    insta::assert_snapshot!(cli.run("bucket list --json=nam").await, @"");
+    insta::assert_snapshot!(cli.run("bucket list --json=nam").await, @r#"
+    exit 2
+    stdout:
+    [
+      {
+        "nam": null
+      },
+      {
+        "nam": null
+      }
+    ]
+    stderr:
+    touchmark: the result has no field "nam"; it has children, created_at, description, id, labels, latest_version, location, name, parents, platforms, resource_name, updated_at, version_count
+    "#);
 }

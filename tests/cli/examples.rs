@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use touchmark_tests::{Options, Story as _, TestServer, variable};
+use touchmark_tests::{Options, Story as _, TestServer, installed};
 
 use crate::{program::Cli, seed};
 
@@ -48,17 +48,8 @@ build {
 const PACKER: &str = "/usr/bin/packer";
 
 /// Whether examples that run Packer can be run.
-///
-/// # Panics
-/// When they cannot, and `REQUIRE_PACKER` says that they must.
 fn has_packer() -> bool {
-    let found = Path::new(PACKER).is_file();
-    let required = variable("REQUIRE_PACKER").is_some();
-    assert!(
-        found || !required,
-        "{PACKER} is missing and REQUIRE_PACKER is set"
-    );
-    found
+    installed(PACKER, "REQUIRE_PACKER")
 }
 
 /// A registry over TLS with all that examples speak of, its admin, and the files beside them.

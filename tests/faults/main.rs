@@ -5,7 +5,6 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::print_stderr,
     clippy::print_stdout,
     reason = "a helper of tests that cannot go on has failed, and one that measured says what"
 )]
@@ -19,8 +18,4 @@ mod stalls;
 mod writer;
 mod writings;
 
-/// Says loudly that a test proves nothing here.
-fn skipped(why: &str) {
-    let name = std::thread::current().name().unwrap_or_default().to_owned();
-    eprintln!("SKIPPED {name}: {why}");
-}
+use touchmark_tests::skipped;

@@ -7,7 +7,6 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::print_stderr,
     clippy::print_stdout,
     reason = "a helper of tests that cannot go on has failed, and one that measured says what"
 )]
@@ -22,11 +21,7 @@ mod terraform;
 
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Says loudly that a test proves nothing here.
-fn skipped(why: &str) {
-    let name = std::thread::current().name().unwrap_or_default().to_owned();
-    eprintln!("SKIPPED {name}: {why}");
-}
+use touchmark_tests::skipped;
 
 /// Lets one test run at a time: each has several servers, and looks at how soon they know something.
 async fn turn() -> MutexGuard<'static, ()> {

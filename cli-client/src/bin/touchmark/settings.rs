@@ -18,11 +18,11 @@ use crate::exit::{Failure, Result};
 #[expect(clippy::struct_excessive_bools, reason = "they are flags")]
 #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
 pub(crate) struct Flags {
-    /// Address of the registry, such as https://registry.example.com:8443
     #[arg(
         long,
         global = true,
         value_name = "URL",
+        help = "Address of the registry, such as https://registry.example.com:8443",
         help_heading = "Global options"
     )]
     pub(crate) url: Option<String>,
