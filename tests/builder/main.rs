@@ -11,6 +11,7 @@ mod clouds;
 mod endings;
 mod examples;
 mod hand_over;
+mod heartbeats;
 mod packer;
 mod parents;
 mod push;

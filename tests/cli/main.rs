@@ -15,6 +15,7 @@ mod events;
 mod examples;
 mod failures;
 mod program;
+mod prompts;
 mod resolve;
 mod revocations;
 mod sboms;

@@ -102,10 +102,16 @@ impl Cli {
 
     /// Runs a line in a shell that finds `touchmark`.
     pub(crate) async fn sh(&self, line: &str) -> Ended {
+        self.sh_with(line, Stdio::null()).await
+    }
+
+    /// The same on this standard input.
+    pub(crate) async fn sh_with(&self, line: &str, input: Stdio) -> Ended {
         let mut command = self.command("/bin/sh".into(), &["-euc", line]);
         let folder = program("touchmark");
         let folder = folder.parent().expect("a folder").display();
         command.env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
+        command.stdin(input);
         end(command).await
     }
 

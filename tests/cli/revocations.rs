@@ -225,3 +225,103 @@ async fn versions_are_revoked_later_or_alone() {
     For more information, try '--help'.
     "#);
 }
+
+#[tokio::test]
+async fn many_are_revoked_at_once_by_what_they_have_in_common() {
+    let (_server, cli) = seeded().await;
+    insta::assert_snapshot!(cli.run("version revoke --artifact ami-0a1b2c3d4e5f60001 --artifact ami-0a1b2c3d4e5f60003 --dry-run").await, @r#"
+    exit 0
+    stdout:
+    POST /api/v1/revocations
+    {
+      "artifacts": [
+        "ami-0a1b2c3d4e5f60001",
+        "ami-0a1b2c3d4e5f60003"
+      ],
+      "digest": "<digest>"
+    }
+    stderr:
+    alpine:v1 (alpine-1) is going to be revoked:
+    alpine:v3 (alpine-3) is going to be revoked:
+      channel alpine:latest falls back to v2
+      channel alpine:staging holds nothing then
+      artifacts on aws: eu-central-1, eu-west-1, us-east-1
+    "#);
+    insta::assert_snapshot!(cli.run("version revoke --label release=3.3 --message old --yes").await, @r#"
+    exit 0
+    stdout:
+    VERSION    FINGERPRINT  STATUS   AT                    BECAUSE OF
+    alpine:v3  alpine-3     revoked  <time>  -
+    stderr:
+    alpine:v3 (alpine-3) is going to be revoked:
+      channel alpine:latest falls back to v2
+      channel alpine:staging holds nothing then
+      artifacts on aws: eu-central-1, us-east-1
+    "#);
+    insta::assert_snapshot!(cli.run("version revoke --bucket alpine --yes --json=targets,skipped_total --quiet").await, @r#"
+    exit 0
+    stdout:
+    {
+      "skipped_total": 1,
+      "targets": [
+        {
+          "bucket_name": "alpine",
+          "channels": [],
+          "fingerprint": "alpine-1",
+          "id": "<ulid>",
+          "status": "VERSION_REVOKED",
+          "version_name": "v1"
+        },
+        {
+          "bucket_name": "alpine",
+          "channels": [
+            "latest",
+            "production"
+          ],
+          "fingerprint": "alpine-2",
+          "id": "<ulid>",
+          "status": "VERSION_REVOKED",
+          "version_name": "v2"
+        },
+        {
+          "bucket_name": "alpine",
+          "channels": [],
+          "fingerprint": "nightly",
+          "id": "<ulid>",
+          "status": "VERSION_REVOKED",
+          "version_name": "v0"
+        }
+      ]
+    }
+    "#);
+    insta::assert_snapshot!(cli.run("version revoke --bucket alpine --yes").await, @r#"
+    exit 0
+    stdout:
+    Nothing is revoked: no version is like that.
+    stderr:
+      alpine:nightly is revoked already
+      alpine:v3 is revoked already
+      alpine:v1 is revoked already
+      alpine:v2 is revoked already
+    "#);
+    insta::assert_snapshot!(cli.run("version revoke --bucket alpine --older-than 90d --yes").await, @r#"
+    exit 0
+    stdout:
+    Nothing is revoked: no version is like that.
+    "#);
+    insta::assert_snapshot!(cli.run("version revoke --older-than 90d --yes").await, @r#"
+    exit 2
+    stderr:
+    error: the following required arguments were not provided:
+      <BUCKET:VERSION>...
+
+    Usage: touchmark version revoke --older-than <DURATION> --yes <BUCKET:VERSION>...
+
+    For more information, try '--help'.
+    "#);
+    insta::assert_snapshot!(cli.run("version revoke --artifact ami-none --yes").await, @r#"
+    exit 5
+    stderr:
+    touchmark: artifact with identifier ami-none does not exist
+    "#);
+}
