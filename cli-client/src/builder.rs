@@ -133,12 +133,16 @@ impl Builder {
     pub fn build(self) -> Result<Client, Error> {
         let base_url = base(&self.base_url)?;
         let pem = self.authorities.transpose().map_err(Error::Setup)?;
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config(pem.as_deref())?)
             .user_agent(USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())
-            .timeout(self.timeout)
-            .build()?;
+            .timeout(self.timeout);
+        if is_here(&base_url) {
+            // A proxy would look for it on its own machine.
+            http = http.no_proxy();
+        }
+        let http = http.build()?;
         let tokens = match self.login {
             Login::None => TokenSource::None,
             Login::Token(token) => TokenSource::Fixed(token),
@@ -160,7 +164,38 @@ impl Builder {
     }
 }
 
+/// Whether an address is on the loopback interface.
+fn is_here(base_url: &str) -> bool {
+    let url = Url::parse(base_url).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let ip = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+}
+
 fn token_url(auth_url: String) -> Result<Url, Error> {
     let url = auth_url + paths::TOKEN;
     Url::parse(&url).map_err(|error| Error::Setup(format!("{url} is no address: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_here;
+
+    #[test]
+    fn the_loopback_interface_has_many_names() {
+        for here in [
+            "http://localhost:1",
+            "https://127.0.0.2",
+            "https://[::1]:8443",
+        ] {
+            assert!(is_here(here), "{here}");
+        }
+        for elsewhere in [
+            "https://localhost.example.com",
+            "https://10.0.0.1",
+            "https://[fe80::1]",
+        ] {
+            assert!(!is_here(elsewhere), "{elsewhere}");
+        }
+    }
 }

@@ -117,3 +117,24 @@ async fn settings_that_are_missing_or_wrong_are_named() {
     touchmark: none.pem cannot be read: No such file or directory (os error 2)
     "#);
 }
+
+#[tokio::test]
+async fn a_proxy_is_asked_for_what_is_elsewhere() {
+    let server = TestServer::start().await;
+    let nobody = Cli::admin(&server)
+        .with("HTTP_PROXY", "http://127.0.0.1:1")
+        .with("http_proxy", "http://127.0.0.1:1");
+    let shown = nobody.run("bucket list").await;
+    assert!(
+        shown.starts_with("exit 0\n"),
+        "localhost needs no proxy: {shown}"
+    );
+    // The registry answers what a proxy would be asked.
+    let through = Cli::admin(&server)
+        .with("HTTP_PROXY", &server.url)
+        .with("http_proxy", &server.url);
+    let shown = through
+        .run("bucket list --url http://registry.invalid")
+        .await;
+    assert!(shown.starts_with("exit 0\n"), "{shown}");
+}
