@@ -8,6 +8,7 @@ mod limit;
 mod nodes;
 mod output;
 mod process;
+mod resolve;
 mod run;
 mod script;
 mod seed;
@@ -46,6 +47,8 @@ enum Command {
     Nodes(nodes::Arguments),
     /// Drive a running registry with whole handshakes of Packer, print what came of it as JSON
     Handshake(handshake::Arguments),
+    /// Start `touchmark resolve` and curl in turn, print how long each takes
+    Resolve(resolve::Arguments),
     /// Serve as the limit that `run` compares with; `run` starts it by itself
     Limit(limit::Arguments),
 }
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Grow(arguments) => arguments.run(),
         Command::Nodes(arguments) => arguments.run(),
         Command::Handshake(arguments) => arguments.run(),
+        Command::Resolve(arguments) => arguments.run(),
         Command::Limit(arguments) => arguments.run(),
     };
     match done {

@@ -59,7 +59,8 @@ impl Target {
     }
 }
 
-fn read(path: &Path) -> Done<HashMap<String, String>> {
+/// The variables of an `env` file.
+pub(crate) fn read(path: &Path) -> Done<HashMap<String, String>> {
     let text = std::fs::read_to_string(path)?;
     let pair = |line: &str| {
         let (name, value) = line.strip_prefix("export ")?.split_once('=')?;

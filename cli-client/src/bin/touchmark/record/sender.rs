@@ -1,26 +1,24 @@
 //! Says entries of a journal to the registry. What has been said already changes nothing, so that an entry may be
 //! said again whenever it is not certain that it was heard.
 
+mod begin;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use touchmark_client::wire::{
     artifact::ArtifactCreateBody,
-    bucket::{Bucket, CreateBucketBody, UpdateBucketBody},
     build::{Build, BuildStatus, CreateBuildBody, UpdateBuildBody},
     error::Code as Refusal,
     sbom::UploadSbomBody,
-    version::{CreateVersionBody, TemplateType, Version},
+    version::Version,
 };
 use touchmark_client::{Client, Error, Page};
 
 use super::entry::{Done, Entry, Header};
 use super::{parent, report};
-use crate::exit::{Code, Failure, Result};
+use crate::exit::{Failure, Result};
 use crate::session::Session;
-
-/// The name of a version until it is complete.
-const INCOMPLETE: &str = "v0";
 
 /// Speaks for one journal.
 pub(crate) struct Sender {
@@ -113,74 +111,6 @@ impl Sender {
             .await?
             .version
             .unwrap_or_default())
-    }
-
-    async fn bucket(&mut self, description: &str, labels: &BTreeMap<String, String>) -> Result<()> {
-        let client = self.client().await?;
-        let name = &self.header.bucket;
-        let bucket = match client.get_bucket(name).await {
-            Ok(answer) => answer.bucket.unwrap_or_default(),
-            Err(error) if code(&error) == Some(Refusal::NotFound) => {
-                let body = CreateBucketBody {
-                    name: name.clone(),
-                    description: description.to_owned(),
-                    labels: labels.clone(),
-                };
-                return match client.create_bucket(&body).await {
-                    Err(error) if code(&error) == Some(Refusal::AlreadyExists) => Ok(()),
-                    other => other.map(|_| ()).map_err(Failure::from),
-                };
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let Some(body) = difference(&bucket, description, labels) else {
-            return Ok(());
-        };
-        client.update_bucket(name, &body).await?;
-        Ok(())
-    }
-
-    async fn version(&mut self, template_type: TemplateType) -> Result<()> {
-        let client = self.client().await?;
-        let Header {
-            bucket,
-            fingerprint,
-            ..
-        } = &self.header;
-        let version = match client.get_version(bucket, fingerprint).await {
-            Ok(answer) => answer.version.unwrap_or_default(),
-            Err(error) if code(&error) == Some(Refusal::Aborted) => {
-                let body = CreateVersionBody {
-                    fingerprint: fingerprint.clone(),
-                    template_type: Some(template_type),
-                };
-                return match client.create_version(bucket, &body).await {
-                    // Another process came first.
-                    Err(error) if code(&error) == Some(Refusal::AlreadyExists) => Ok(()),
-                    other => other.map(|_| ()).map_err(Failure::from),
-                };
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let shown = format!("fingerprint {fingerprint} of bucket {bucket}");
-        if version.name != INCOMPLETE {
-            return Err(Failure::new(
-                Code::Conflict,
-                format!("{shown} is complete: it is version {}", version.name),
-            )
-            .hint("give another one with --fingerprint, or none for a new one"));
-        }
-        let kinds = [version.template_type, template_type];
-        if !kinds.contains(&TemplateType::Unset) && version.template_type != template_type {
-            let problem = format!(
-                "{shown} was begun with a template of type {}",
-                version.template_type
-            );
-            return Err(
-                Failure::new(Code::Conflict, problem).hint("give another one with --fingerprint")
-            );
-        }
-        Ok(())
     }
 
     async fn known(&mut self) -> Result<&mut BTreeMap<String, Known>> {
@@ -346,19 +276,4 @@ impl Sender {
         } = &self.header;
         report::assign(&client, bucket, fingerprint, &[channel.to_owned()]).await
     }
-}
-
-fn difference(
-    bucket: &Bucket,
-    description: &str,
-    labels: &BTreeMap<String, String>,
-) -> Option<UpdateBucketBody> {
-    let description = (!description.is_empty() && description != bucket.description)
-        .then(|| description.to_owned());
-    let labels = (!labels.is_empty() && *labels != bucket.labels).then(|| labels.clone());
-    (description.is_some() || labels.is_some()).then(|| UpdateBucketBody {
-        description,
-        labels,
-        ..UpdateBucketBody::default()
-    })
 }

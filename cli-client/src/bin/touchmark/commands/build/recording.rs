@@ -1,25 +1,23 @@
 //! We record: the version and its builds before Packer starts, their states while it runs, their artifacts when it
 //! has ended. All of it goes through the journal, so that nothing is lost when the registry is away.
 
+mod ending;
 mod results;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::{Arguments, Plan, now};
-use crate::exit::{Code, Failure, Result};
+use crate::exit::{Code, Result};
 use crate::output::Report;
 use crate::packer::process::{self, Ended, Event};
 use crate::packer::stream::{self, Line, Reader};
 use crate::record::courier::Courier;
-use crate::record::display::{Display, Format, State};
+use crate::record::display::{Display, State};
 use crate::record::entry::{Entry, Header};
 use crate::record::journal::Journal;
 use crate::record::parent;
-use crate::record::report;
 use crate::record::sender::Sender;
 use crate::record::surroundings;
 use crate::session::Session;
@@ -33,8 +31,6 @@ struct Recording<'a> {
     reader: Reader,
     /// By component, as far as Packer has spoken of them.
     states: BTreeMap<String, State>,
-    /// Why builds failed, by component.
-    problems: BTreeMap<String, String>,
 }
 
 /// Records a run.
@@ -56,7 +52,6 @@ pub(crate) async fn run(
         display: Display::new(arguments.message_format, session.terminal),
         reader: Reader::default(),
         states: BTreeMap::new(),
-        problems: BTreeMap::new(),
     };
     let done = match recording.begin(&session).await {
         Ok(done) => done,
@@ -194,7 +189,7 @@ impl Recording<'_> {
                     self.running(&component)?;
                     self.set(&component, State::Built);
                 }
-                Line::Failed(target, problem) => self.failed(&target, problem)?,
+                Line::Failed(target, problem) => self.failed(&target, &problem)?,
                 Line::Artifact(_) | Line::Other => {}
             },
         }
@@ -227,7 +222,7 @@ impl Recording<'_> {
     }
 
     /// It is said twice: when it happens, and at the end.
-    fn failed(&mut self, target: &str, problem: String) -> Result<()> {
+    fn failed(&mut self, target: &str, problem: &str) -> Result<()> {
         let component = self.component(target);
         if self.states.get(&component) == Some(&State::Failed) {
             return Ok(());
@@ -235,117 +230,10 @@ impl Recording<'_> {
         self.running(&component)?;
         self.display
             .output(Some(&component), &format!("{component} failed: {problem}"));
-        self.problems.insert(component.clone(), problem);
         self.courier.say(Entry::Failed {
             component: component.clone(),
         })?;
         self.set(&component, State::Failed);
-        Ok(())
-    }
-
-    async fn end(mut self, session: &Session, ended: Result<Ended>) -> Result<Report> {
-        let stopped = ended.as_ref().is_ok_and(|ended| ended.interrupted) || ended.is_err();
-        let result = self.results(stopped);
-        let result = result.and(self.unfinished(stopped));
-        // At once means at once: what the registry is to hear stays in the journal.
-        let ended = ended.map_err(|failure| {
-            failure.hint("the registry hears of it with: touchmark push --resume")
-        })?;
-        let recorded = self.courier.flush().await;
-        let away = matches!(&recorded, Err(failure) if failure.code == Code::Unavailable as u8);
-        if away && ended.code == 0 && result.is_ok() {
-            for channel in &self.arguments.channels {
-                self.courier.say(Entry::Assign {
-                    channel: channel.clone(),
-                })?;
-            }
-        }
-        self.display.end(&json!({
-            "success": ended.code == 0 && result.is_ok(),
-            "recorded": recorded.is_ok(),
-            "bucket": self.plan.bucket,
-            "fingerprint": self.plan.fingerprint,
-        }));
-        self.conclude(session, (ended, result), recorded).await
-    }
-
-    /// What went wrong with the build counts more than what went wrong with the registry.
-    async fn conclude(
-        self,
-        session: &Session,
-        (ended, result): (Ended, Result<()>),
-        recorded: Result<()>,
-    ) -> Result<Report> {
-        if recorded.is_ok() {
-            self.courier.forget()?;
-        }
-        let recorded = recorded.map_err(|failure| {
-            let path = self.courier.journal().path().to_owned();
-            let problem = format!("built, but not recorded: {}", failure.message);
-            Failure::new(Code::NotRecorded, problem)
-                .hint(format!("it is kept in {}; send it with", path.display()))
-                .hint("touchmark push --resume")
-        });
-        let broken = if ended.interrupted {
-            Some(Failure::new(Code::Interrupted, "interrupted"))
-        } else if ended.code != 0 {
-            let problem = format!("Packer failed with exit code {}", ended.code);
-            Some(Failure {
-                code: ended.code,
-                ..Failure::plain(problem)
-            })
-        } else {
-            result.err()
-        };
-        if let Some(broken) = broken {
-            if let Err(failure) = recorded {
-                self.display.note(failure.text().trim_end());
-            }
-            return Err(broken);
-        }
-        recorded?;
-        let client = session.scoped().await?;
-        let Plan {
-            bucket,
-            fingerprint,
-            ..
-        } = self.plan;
-        report::assign(&client, bucket, fingerprint, &self.arguments.channels).await?;
-        let answer = client.get_version(bucket, fingerprint).await?;
-        let report = report::report(&answer.version.unwrap_or_default(), "")?;
-        Ok(if self.arguments.message_format == Format::Json {
-            report.silent()
-        } else {
-            report
-        })
-    }
-
-    /// Builds of which nothing was heard any more.
-    fn unfinished(&mut self, stopped: bool) -> Result<()> {
-        let running = self
-            .states
-            .iter()
-            .filter(|(_, state)| matches!(state, State::Running | State::Built));
-        let running: Vec<String> = running.map(|(component, _)| component.clone()).collect();
-        for component in running {
-            let (entry, state) = if stopped {
-                (
-                    Entry::Cancelled {
-                        component: component.clone(),
-                    },
-                    State::Cancelled,
-                )
-            } else {
-                (
-                    Entry::Failed {
-                        component: component.clone(),
-                    },
-                    State::Failed,
-                )
-            };
-            self.courier.say(entry)?;
-            self.set(&component, state);
-        }
         Ok(())
     }
 }
