@@ -2,6 +2,7 @@
 //! `hcp_packer_registry` says, and literals that say where images come to be.
 
 mod hcl2;
+mod hcl_json;
 mod json;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ use hcl::eval::{Context, Evaluate};
 use hcl::{Block, Body, Expression, Value};
 use touchmark_client::wire::version::TemplateType;
 
+use super::hcl_json;
 use super::{Component, PackerArguments, RegistryBlock, Template, unreadable};
 use crate::exit::{Failure, Result};
 
@@ -68,16 +69,15 @@ fn is_template(name: &str) -> bool {
 }
 
 fn parse(file: &Path, text: &str) -> Result<Body> {
-    if file
+    let is_json = file
         .extension()
-        .is_some_and(|extension| extension == "json")
-    {
-        let problem = format!("{} is HCL2 in JSON, which is not read", file.display());
-        return Err(
-            Failure::usage(problem).hint("write it in HCL's own syntax, or give the old JSON form")
-        );
-    }
-    hcl::parse(text).map_err(|error| {
+        .is_some_and(|extension| extension == "json");
+    let body = if is_json {
+        hcl_json::parse(text).map_err(|error| error.to_string())
+    } else {
+        hcl::parse(text).map_err(|error| error.to_string())
+    };
+    body.map_err(|error| {
         Failure::usage(format!("{} cannot be understood: {error}", file.display()))
     })
 }

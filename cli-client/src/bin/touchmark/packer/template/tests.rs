@@ -113,3 +113,46 @@ fn json_names_its_builds() {
     assert_eq!(template.component("second").unwrap().region(), "z1");
     assert!(template.registry.is_none());
 }
+
+#[test]
+fn hcl2_in_json_says_the_same() {
+    let text = r#"{
+      "variable": {"bucket": {"default": "alpine"}, "zone": {}},
+      "hcp_packer_registry": {"bucket_name": "${var.bucket}", "build_labels": {"size": 3, "of": "${var.bucket}s"}},
+      "source": {
+        "googlecompute": {"base": {"zone": "${var.zone}"}},
+        "file": {"one": {"source": "in.txt"}, "two": [{}]}
+      },
+      "build": [
+        {"name": "golden", "sources": ["source.googlecompute.base", "source.file.one"]},
+        {"name": "silver", "source": {"source.file.one": {"name": "again"}, "file.two": {}}}
+      ]
+    }"#;
+    let template = read("a.pkr.json", text, &["-var", "zone=europe-west1-b"]);
+    assert_eq!(template.kind, TemplateType::Hcl2);
+    assert!(template.has_several);
+    let types: Vec<&str> = names(&template).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        types,
+        ["googlecompute.base", "file.one", "file.two", "file.again"]
+    );
+    let block = template.registry.clone().unwrap();
+    assert_eq!(block.bucket_name, "alpine");
+    let labels: Vec<_> = block
+        .build_labels
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    assert_eq!(labels, ["of=alpines", "size=3"]);
+    assert_eq!(
+        template
+            .component("golden.googlecompute.base")
+            .unwrap()
+            .region(),
+        "europe-west1-b"
+    );
+    assert_eq!(
+        template.component("silver.file.again").unwrap().source(),
+        "in.txt"
+    );
+}
