@@ -134,12 +134,6 @@ async fn our_own_face_is_asked_by_name() -> TestResult {
         ..GrantBody::default()
     };
     client.own().grant_role("a b", &body).await?;
-    let body = RevocationBody {
-        bucket: Some("a".to_owned()),
-        ..RevocationBody::default()
-    };
-    client.own().preview_revocation("p", &body).await?;
-    client.own().revoke_many("", &body).await?;
     let organization = (ScopeKind::Organization, "");
     client.own().revoke_role("ci", organization).await?;
     client.own().delete_secret("ci", "1").await?;
@@ -150,6 +144,12 @@ async fn our_own_face_is_asked_by_name() -> TestResult {
         ..ResolveQuery::default()
     };
     client.own().resolve(("a/b", "c"), &wanted).await?;
+    let body = RevocationBody {
+        bucket: Some("a".to_owned()),
+        ..RevocationBody::default()
+    };
+    client.own().preview_revocation("p", &body).await?;
+    client.own().revoke_many("", &body).await?;
     let sent = seen.await??;
     let lines: Vec<&str> = sent.iter().filter_map(|text| text.lines().next()).collect();
     assert_eq!(

@@ -7,7 +7,11 @@ if [ "$1" = version ]; then
 fi
 printf '%s\n' "$*" >>"$STAND_IN_ARGUMENTS"
 await() {
-    while ! [ -e "$1" ]; do sleep 0.02; done
+    while ! [ -e "$1" ]; do
+        # Nobody waits any more when the workshop is gone.
+        [ -e "$STAND_IN_SCENARIO" ] || exit 1
+        sleep 0.02
+    done
 }
 interrupted() {
     printf '%s\n' "1,,ui,say,==> interrupted"
