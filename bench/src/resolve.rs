@@ -105,7 +105,10 @@ impl Pair {
         let base = format!("{scheme}://localhost:{port}");
         environment.insert("TOUCHMARK_URL".to_owned(), base.clone());
         let authority = data.join("ca.pem").display().to_string();
-        environment.insert("TOUCHMARK_CA_FILE".to_owned(), authority);
+        environment.remove("TOUCHMARK_CA_FILE");
+        if scheme == "https" {
+            environment.insert("TOUCHMARK_CA_FILE".to_owned(), authority);
+        }
         environment.insert("HOME".to_owned(), home.folder.display().to_string());
         let project = environment.get("TOUCHMARK_PROJECT_ID").cloned();
         let query = [
@@ -135,8 +138,10 @@ impl Pair {
     fn curl(&self) -> Command {
         let authority = self.environment.get("TOUCHMARK_CA_FILE");
         let mut command = Command::new("curl");
-        command.args(["--silent", "--show-error", "--fail", "--cacert"]);
-        command.arg(authority.map_or("", String::as_str));
+        command.args(["--silent", "--show-error", "--fail"]);
+        if let Some(authority) = authority {
+            command.args(["--cacert", authority]);
+        }
         command.args(["--header", &format!("Authorization: Bearer {}", self.token)]);
         command.arg(&self.url).env_clear();
         if let Some(path) = std::env::var_os("PATH") {
