@@ -179,3 +179,25 @@ async fn a_registry_that_refuses_stops_the_build_before_it_begins() {
     assert_eq!(workshop.called(), "");
     assert!(workshop.journals().is_empty());
 }
+
+#[tokio::test]
+async fn a_dry_run_starts_nothing() {
+    let server = TestServer::start().await;
+    let workshop = Workshop::of(&server).await;
+    workshop.write("t.pkr.hcl", TEMPLATE);
+    let mut build = BUILD.to_vec();
+    build.insert(1, "--dry-run");
+    let ended = workshop.run(&build).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    insta::assert_snapshot!(ended.stdout.replace(env!("CARGO_MANIFEST_DIR"), "<tests>"), @r#"
+    Bucket:       b
+    Fingerprint:  f1
+    Builds:       file.one, file.two
+    Packer:       <tests>/builder/stand-in.sh build t.pkr.hcl
+    Recorded:     by touchmark
+    "#);
+    assert_eq!(workshop.called(), "");
+    assert!(workshop.journals().is_empty());
+    let missing = server.admin().get_bucket("b").await;
+    missing.expect_err("nothing was recorded");
+}

@@ -240,3 +240,30 @@ async fn a_document_says_everything_and_is_checked_before_anything_is_said() {
     }
     assert!(workshop.journals().is_empty());
 }
+
+#[tokio::test]
+async fn a_dry_run_prints_a_document_that_can_be_pushed() {
+    let server = TestServer::start().await;
+    let workshop = Workshop::of(&server).await;
+    let push = [
+        "push",
+        "--bucket",
+        "b",
+        "--platform",
+        "aws",
+        "--region",
+        "us-east-1",
+        "--id",
+        "ami-1",
+    ];
+    let dry = workshop.run(&[&push[..], &["--dry-run"]].concat()).await;
+    assert_eq!(dry.code, Some(0), "{}", dry.stderr);
+    let missing = server.admin().get_bucket("b").await;
+    missing.expect_err("nothing was recorded");
+    workshop.write("printed.json", &dry.stdout);
+    let pushed = workshop.run(&["push", "printed.json"]).await;
+    assert_eq!(pushed.code, Some(0), "{}", pushed.stderr);
+    let again = workshop.run(&push).await;
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert!(again.stdout.contains("nothing changed"), "{}", again.stdout);
+}

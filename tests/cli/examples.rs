@@ -60,7 +60,7 @@ async fn stage() -> (TestServer, Cli) {
     })
     .await;
     let admin = server.admin();
-    seed::seed(&admin).await;
+    seed::seed(&server).await;
     admin.bucket("base").await;
     admin.complete("base", "base-1").await;
     admin.channel("base", "production", "base-1").await;

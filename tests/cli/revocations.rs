@@ -299,10 +299,10 @@ async fn many_are_revoked_at_once_by_what_they_have_in_common() {
     stdout:
     Nothing is revoked: no version is like that.
     stderr:
-      alpine:nightly is revoked already
-      alpine:v3 is revoked already
       alpine:v1 is revoked already
       alpine:v2 is revoked already
+      alpine:v3 is revoked already
+      alpine:nightly is revoked already
     "#);
     insta::assert_snapshot!(cli.run("version revoke --bucket alpine --older-than 90d --yes").await, @r#"
     exit 0

@@ -5,7 +5,7 @@
 //! * its channels `production`, which held `v1` and holds `v2`, and `staging`, which holds `v3`;
 //! * bucket `web`, whose `v1` was built from what `production` of `alpine` held.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
 use touchmark_tests::{
@@ -25,17 +25,20 @@ pub(crate) const COMPONENT: &str = "amazon-ebs.base";
 /// A server with all this, and its admin.
 pub(crate) async fn seeded() -> (TestServer, Cli) {
     let server = TestServer::start().await;
-    seed(&server.admin()).await;
+    seed(&server).await;
     let cli = Cli::admin(&server);
     (server, cli)
 }
 
-/// Records all this.
-pub(crate) async fn seed(client: &Client) {
+/// Records all this, one thing after the other: what is made at the same time has no order.
+pub(crate) async fn seed(server: &TestServer) {
+    let client = &server.admin();
     bucket(client).await;
     for number in 1..=3 {
+        server.advance(Duration::from_secs(1));
         version(client, number).await;
     }
+    server.advance(Duration::from_secs(1));
     client.channel("alpine", "production", "alpine-1").await;
     client.assign("alpine", "production", "alpine-2").await;
     client.channel("alpine", "staging", "alpine-3").await;

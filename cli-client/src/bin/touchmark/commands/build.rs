@@ -8,11 +8,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use serde_json::json;
 
 pub(crate) use label::Label;
 
 use crate::exit::{Failure, Result};
-use crate::output::Report;
+use crate::output::{Details, Report};
 use crate::packer::arguments::PackerArguments;
 use crate::packer::program::Program;
 use crate::packer::template::Template;
@@ -29,6 +30,7 @@ TOUCHMARK_PACKER names. A Packer that can record by itself does so, if the templ
 the registry answers, and no flag asks for more than it can do.
 
 Examples:
+  $ touchmark build --bucket hello --dry-run hello.pkr.hcl
   $ touchmark build --bucket hello hello.pkr.hcl
   $ touchmark build --bucket hello --label team=platform --parent base:production -force hello.pkr.hcl
   $ touchmark build --bucket hello --channel dev -parallel-builds=1 hello.pkr.hcl")]
@@ -79,6 +81,9 @@ pub(crate) struct Arguments {
     /// Seconds between two signs of life of a running build
     #[arg(long, default_value_t = 120, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
     heartbeat: u64,
+    /// Print what would be recorded, and how Packer would be run
+    #[arg(long)]
+    dry_run: bool,
     /// Packer's own arguments, and the template
     #[arg(
         trailing_var_arg = true,
@@ -99,6 +104,34 @@ pub(crate) struct Plan {
     parent: Option<Parent>,
 }
 
+impl Plan {
+    fn report(&self, by_itself: bool) -> Result<Report> {
+        let components = self.template.components.iter();
+        let components: Vec<&str> = components
+            .map(|component| component.component_type.as_str())
+            .collect();
+        let packer = [&["build".to_owned()], self.packer.all.as_slice()].concat();
+        let value = json!({
+            "bucket": self.bucket,
+            "fingerprint": self.fingerprint,
+            "builds": components,
+            "packer": self.program.path,
+            "packer_version": self.program.version,
+            "packer_arguments": packer,
+            "recorded_by": if by_itself { "packer" } else { "touchmark" },
+        });
+        let mut details = Details::default();
+        details.line("Bucket", &self.bucket);
+        details.line("Fingerprint", &self.fingerprint);
+        details.line("Builds", components.join(", "));
+        let program = self.program.path.display();
+        details.line("Packer", format!("{program} {}", packer.join(" ")));
+        let who = if by_itself { "Packer" } else { "touchmark" };
+        details.line("Recorded", format!("by {who}"));
+        Report::new(&value, details.text())
+    }
+}
+
 /// Runs it.
 pub(crate) async fn run(session: Session, arguments: Arguments) -> Result<Report> {
     let packer = PackerArguments::parse(&arguments.packer)?;
@@ -113,7 +146,11 @@ pub(crate) async fn run(session: Session, arguments: Arguments) -> Result<Report
         template,
     };
     let session = Arc::new(session);
-    if hand_over::is_possible(&session, &arguments, &plan).await {
+    let by_itself = hand_over::is_possible(&session, &arguments, &plan).await;
+    if arguments.dry_run {
+        return plan.report(by_itself);
+    }
+    if by_itself {
         return hand_over::run(&session, &arguments, &plan).await;
     }
     recording::run(session, &arguments, &plan).await

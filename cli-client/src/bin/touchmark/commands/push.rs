@@ -17,8 +17,9 @@ use super::build::{Label, now};
 use crate::exit::{Code, Failure, Result};
 use crate::output::Report;
 use crate::record::courier;
-use crate::record::entry::Header;
+use crate::record::entry::{Entry, Header};
 use crate::record::journal::Journal;
+use crate::record::parent;
 use crate::record::report;
 use crate::record::sender::Sender;
 use crate::session::Session;
@@ -33,6 +34,7 @@ Examples:
   $ touchmark push --bucket hello --manifest packer-manifest.json
   $ touchmark push --bucket app --docker-metadata metadata.json --channel dev
   $ touchmark push --bucket debian --component mkosi.debian --platform mkosi --id image_1.raw --label release=bookworm
+  $ touchmark push build.json --dry-run
   $ touchmark push build.json
   $ touchmark push --resume")]
 pub(crate) struct Arguments {
@@ -91,6 +93,9 @@ pub(crate) struct Arguments {
     /// Folder of what is not yet recorded [default: in the state folder of the user]
     #[arg(long, value_name = "FOLDER")]
     journal: Option<PathBuf>,
+    /// Print the document that would be recorded
+    #[arg(long, conflicts_with = "resume")]
+    dry_run: bool,
 }
 
 /// Runs it.
@@ -102,6 +107,9 @@ pub(crate) async fn run(session: Session, arguments: Arguments) -> Result<Report
         return resume::run(&session, &folder, arguments.discard_refused).await;
     }
     let document = sources::read(&arguments)?;
+    if arguments.dry_run {
+        return document.report();
+    }
     if let Some(report) = already(&session, &document).await? {
         return Ok(report);
     }
@@ -116,8 +124,9 @@ pub(crate) async fn run(session: Session, arguments: Arguments) -> Result<Report
     };
     // Without an address or credentials nothing is to be kept.
     session.client()?;
+    let entries = pinned(&session, document.entries(&now())?).await?;
     let mut journal = Journal::create(&folder, header.clone())?;
-    for entry in document.entries(&now())? {
+    for entry in entries {
         journal.say(entry)?;
     }
     let journal = Mutex::new(journal);
@@ -171,6 +180,24 @@ async fn already(session: &Session, document: &Document) -> Result<Option<Report
     let failure = Failure::new(Code::Conflict, problem);
     let failure = differences.into_iter().fold(failure, Failure::hint);
     Err(failure.hint("a new version takes a new fingerprint: --fingerprint"))
+}
+
+/// The same with the parents that channels hold now, if the registry can be asked.
+async fn pinned(session: &Session, mut entries: Vec<Entry>) -> Result<Vec<Entry>> {
+    for entry in &mut entries {
+        let Entry::Done(done) = entry else { continue };
+        let Some(named) = &done.parent else { continue };
+        let found = match session.scoped().await {
+            Ok(client) => parent::pinned(&client, named).await,
+            Err(failure) => Err(failure),
+        };
+        match found {
+            Ok(found) => done.parent = Some(found),
+            Err(failure) if failure.code == Code::Unavailable as u8 => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(entries)
 }
 
 /// The version of a fingerprint, if the registry can be asked and has it.

@@ -34,7 +34,7 @@ const WITH_VALUE: [&str; 6] = [
     "parallel-builds",
 ];
 /// Our own flags, which have to come before Packer's.
-const OURS: [&str; 12] = [
+const OURS: [&str; 14] = [
     "bucket",
     "fingerprint",
     "label",
@@ -46,6 +46,8 @@ const OURS: [&str; 12] = [
     "record",
     "journal",
     "message-format",
+    "dry-run",
+    "heartbeat",
     "profile",
 ];
 

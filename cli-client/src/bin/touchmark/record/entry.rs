@@ -111,6 +111,17 @@ pub(crate) enum Parent {
         /// When it was asked for, in RFC 3339.
         at: String,
     },
+    /// This version.
+    Version {
+        /// The bucket.
+        bucket: String,
+        /// Its fingerprint.
+        fingerprint: String,
+        /// Its ULID.
+        version_id: String,
+        /// ULID of the channel that held it.
+        channel_id: String,
+    },
     /// The version that has an artifact with this id.
     Artifact {
         /// The id.

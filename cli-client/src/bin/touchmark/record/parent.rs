@@ -57,7 +57,53 @@ pub(crate) async fn find(client: &Client, parent: &Parent) -> Result<Known> {
             channel,
             at,
         } => held(client, (bucket, channel), at).await,
+        Parent::Version {
+            bucket,
+            fingerprint,
+            version_id,
+            channel_id,
+        } => Ok(Known {
+            version_id: version_id.clone(),
+            channel_id: channel_id.clone(),
+            builds: builds(client, (bucket, fingerprint)).await,
+            id: String::new(),
+        }),
         Parent::Artifact { id } => made(client, id).await,
+    }
+}
+
+/// The version that a channel holds now, while the registry can be asked: its clock may go ahead of ours, so that
+/// what it holds since a moment ago would not be found by our time.
+///
+/// # Errors
+/// When a channel or its bucket does not exist, or holds nothing.
+pub(crate) async fn pinned(client: &Client, parent: &Parent) -> Result<Parent> {
+    let Parent::Channel {
+        bucket, channel, ..
+    } = parent
+    else {
+        return Ok(parent.clone());
+    };
+    let answer = client.get_channel(bucket, channel).await?;
+    let found = answer.channel.unwrap_or_default();
+    let version = found.version.ok_or_else(|| {
+        let problem = format!("the parent {bucket}:{channel} holds no version");
+        Failure::new(Code::NotFound, problem)
+            .hint(format!("touchmark channel history {bucket}:{channel}"))
+    })?;
+    Ok(Parent::Version {
+        bucket: bucket.clone(),
+        fingerprint: version.fingerprint,
+        version_id: version.id,
+        channel_id: found.id,
+    })
+}
+
+/// The builds of a version; none if it is gone.
+async fn builds(client: &Client, (bucket, fingerprint): (&str, &str)) -> Vec<Build> {
+    match client.get_version(bucket, fingerprint).await {
+        Ok(answer) => answer.version.unwrap_or_default().builds,
+        Err(_) => Vec::new(),
     }
 }
 
@@ -73,10 +119,7 @@ async fn held(client: &Client, (bucket, channel): (&str, &str), at: &str) -> Res
                 .hint(format!("touchmark channel history {bucket}:{channel}"))
         })?;
     // The history shows versions without their builds.
-    let builds = match client.get_version(bucket, &version.fingerprint).await {
-        Ok(answer) => answer.version.unwrap_or_default().builds,
-        Err(_) => Vec::new(),
-    };
+    let builds = builds(client, (bucket, &version.fingerprint)).await;
     Ok(Known {
         version_id: version.id,
         channel_id: found.id,

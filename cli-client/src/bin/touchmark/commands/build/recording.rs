@@ -15,7 +15,7 @@ use crate::packer::process::{self, Ended, Event};
 use crate::packer::stream::{self, Line, Reader};
 use crate::record::courier::Courier;
 use crate::record::display::{Display, State};
-use crate::record::entry::{Entry, Header};
+use crate::record::entry::{Entry, Header, Parent};
 use crate::record::journal::Journal;
 use crate::record::parent;
 use crate::record::sender::Sender;
@@ -29,6 +29,8 @@ struct Recording<'a> {
     courier: Courier,
     display: Display,
     reader: Reader,
+    /// What the builds are made from.
+    parent: Option<Parent>,
     /// By component, as far as Packer has spoken of them.
     states: BTreeMap<String, State>,
 }
@@ -51,6 +53,7 @@ pub(crate) async fn run(
         courier: Courier::start(journal, sender, beat),
         display: Display::new(arguments.message_format, session.terminal),
         reader: Reader::default(),
+        parent: plan.parent.clone(),
         states: BTreeMap::new(),
     };
     let done = match recording.begin(&session).await {
@@ -105,8 +108,9 @@ impl Recording<'_> {
         ));
         match self.courier.flush().await {
             Ok(()) => {
-                if let Some(parent) = &self.plan.parent {
-                    parent::find(&session.scoped().await?, parent).await?;
+                if let Some(parent) = &self.parent {
+                    let client = session.scoped().await?;
+                    self.parent = Some(parent::pinned(&client, parent).await?);
                 }
                 self.done_before(session).await
             }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use touchmark_client::wire::version::TemplateType;
 
 use crate::exit::{Context, Failure, Result};
+use crate::output::Report;
 use crate::packer::artifacts::Image;
 use crate::record::entry::{Done, Entry, Parent};
 use crate::record::sbom;
@@ -163,6 +164,17 @@ impl Document {
         let mut digest = format!("{:x}", Sha256::digest(text));
         digest.truncate(FINGERPRINT);
         Ok(digest)
+    }
+
+    /// What would be recorded, as a document that can be pushed as it is.
+    pub(crate) fn report(&self) -> Result<Report> {
+        let document = Self {
+            fingerprint: self.fingerprint()?,
+            ..self.clone()
+        };
+        let text = serde_json::to_string_pretty(&document);
+        let text = text.context(|| "the document cannot be written".to_owned())?;
+        Report::new(&document, text)
     }
 
     /// The UUID of the run that is given, or a new one.

@@ -62,7 +62,7 @@ impl Recording<'_> {
                 labels,
                 images: found.images,
                 source: found.source,
-                parent: self.plan.parent.clone(),
+                parent: self.parent.clone(),
                 metadata: metadata.clone(),
             };
             self.display.built(&done);
