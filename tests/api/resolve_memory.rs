@@ -133,8 +133,11 @@ async fn text_and_json_are_kept_apart_and_known_by_their_own_tags() {
     assert_eq!(ask("application/json", text).await.status, 200);
     assert_eq!(ask("application/json", json).await.status, 304);
     let metrics = server.state.metrics.render().expect("metrics");
-    let line = "touchmark_http_requests_total{method=\"GET\",route=\"/api/v1/resolve/{bucket}/{channel}\",status=\"304\"} 2";
-    assert!(metrics.contains(line), "{metrics}");
+    let line = "touchmark_http_requests_total{method=\"GET\",route=\"/api/v1/resolve/{bucket}/{channel}\",status=\"304\"} ";
+    let counted = metrics.lines().find_map(|text| text.strip_prefix(line));
+    let counted: u32 = counted.expect("a line").parse().expect("a number");
+    // Each is asked until it is answered from memory.
+    assert!(counted >= 2, "{metrics}");
 }
 
 #[tokio::test]
