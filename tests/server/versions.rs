@@ -10,7 +10,12 @@ fn the_client_prints_its_version_as_text_and_as_json() {
     insta::assert_snapshot!(text.stdout, @"touchmark 0.1.0");
     let json = machine.run("touchmark", &["version", "--json"]);
     assert_eq!((json.code, json.stderr.as_str()), (Some(0), ""));
-    insta::assert_snapshot!(json.stdout, @r#"{"name":"touchmark","version":"0.1.0"}"#);
+    insta::assert_snapshot!(json.stdout, @r#"
+    {
+      "name": "touchmark",
+      "version": "0.1.0"
+    }
+    "#);
 }
 
 #[test]
