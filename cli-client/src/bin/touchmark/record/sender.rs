@@ -63,7 +63,7 @@ impl Sender {
     /// Says an entry.
     ///
     /// # Errors
-    /// With [`Code::Unavailable`] when the registry is away; otherwise it refused.
+    /// With [`crate::exit::Code::Unavailable`] when the registry is away; otherwise it refused.
     pub(crate) async fn send(&mut self, entry: &Entry) -> Result<()> {
         match entry {
             Entry::Begin {
