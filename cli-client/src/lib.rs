@@ -37,6 +37,7 @@ mod own;
 mod packages;
 mod page;
 mod policies;
+pub mod private_file;
 mod registry;
 mod resource_manager;
 mod run_tasks;

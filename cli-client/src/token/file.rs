@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Kept, now};
+use crate::private_file;
 
 /// The file, as one pair of credentials sees it.
 pub(crate) struct TokenFile {
@@ -77,38 +77,10 @@ impl TokenFile {
     }
 
     fn store(&self, entries: &Entries) {
-        // Whoever reads meanwhile sees the old file or the new one.
-        let _ = self.replace(entries);
+        let text = serde_json::to_vec(entries).unwrap_or_default();
+        // Without it the next process asks for a token of its own.
+        let _ = private_file::replace(&self.path, &text);
     }
-
-    fn replace(&self, entries: &Entries) -> std::io::Result<()> {
-        if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let new = self
-            .path
-            .with_extension(format!("{}.new", std::process::id()));
-        let mut file = private(&new)?;
-        file.write_all(&serde_json::to_vec(entries)?)?;
-        fs::rename(&new, &self.path)
-    }
-}
-
-#[cfg(unix)]
-fn private(path: &std::path::Path) -> std::io::Result<fs::File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = fs::OpenOptions::new();
-    options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-}
-
-#[cfg(not(unix))]
-fn private(path: &std::path::Path) -> std::io::Result<fs::File> {
-    fs::File::create(path)
 }
 
 fn seconds(time: SystemTime) -> u64 {

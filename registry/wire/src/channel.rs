@@ -90,6 +90,17 @@ body! {
     }
 }
 
+impl UpdateChannelBody {
+    /// Lets the channel hold the version of this fingerprint, or nothing when it is empty; all else stays.
+    pub fn assigning(fingerprint: impl Into<String>) -> Self {
+        Self {
+            update_mask: Some("versionFingerprint".to_owned()),
+            version_fingerprint: fingerprint.into(),
+            ..Self::default()
+        }
+    }
+}
+
 /// Answer to the update of a channel.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -27,7 +27,7 @@ pub(crate) async fn run(arguments: Arguments, terminal: Terminal) -> Result<Repo
     let Arguments { flags, command } = arguments;
     let session = || -> Result<Session> {
         let settings = Settings::load(&flags)?;
-        Ok(Session { settings, terminal })
+        Ok(Session::new(settings, terminal))
     };
     match command {
         Command::Build(arguments) => build::run(session()?, *arguments).await,

@@ -75,6 +75,11 @@ impl Failure {
         }
     }
 
+    /// Whether it ends the command with this code.
+    pub(crate) const fn is(&self, code: Code) -> bool {
+        self.code == code as u8
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -98,7 +103,7 @@ impl Failure {
     /// Adds this command when it ended with this code.
     #[must_use]
     pub(crate) fn next(self, code: Code, command: impl FnOnce() -> String) -> Self {
-        if self.code == code as u8 {
+        if self.is(code) {
             self.hint(command())
         } else {
             self

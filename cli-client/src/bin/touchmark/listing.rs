@@ -50,6 +50,15 @@ pub(crate) async fn channels(client: &Client, bucket: &str) -> Result<Vec<Channe
     Ok(client.list_channels(bucket).await?.channels)
 }
 
+/// The names of those channels that hold a version.
+pub(crate) fn holders(channels: &[Channel], version_id: &str) -> Vec<String> {
+    let holding = channels.iter().filter(|channel| {
+        let held = channel.version.as_ref();
+        held.is_some_and(|held| held.id == version_id)
+    });
+    holding.map(|channel| channel.name.clone()).collect()
+}
+
 /// All that a channel held, the newest first.
 pub(crate) async fn history(
     client: &Client,

@@ -4,6 +4,7 @@ mod address;
 mod arguments;
 mod commands;
 mod exit;
+mod label;
 mod listing;
 mod output;
 mod packer;

@@ -1,5 +1,6 @@
 //! A command's connection to the registry: the client that the settings describe, and the project that they mean.
 
+use tokio::sync::OnceCell;
 use touchmark_client::{Client, wire::own::Reach};
 
 use crate::exit::{Code, Failure, Result};
@@ -15,25 +16,42 @@ pub(crate) struct Session {
     pub(crate) settings: Settings,
     /// Where messages go.
     pub(crate) terminal: Terminal,
+    client: OnceCell<Client>,
+    scoped: OnceCell<Client>,
 }
 
 impl Session {
+    /// With these settings; nothing is asked for yet.
+    pub(crate) fn new(settings: Settings, terminal: Terminal) -> Self {
+        Self {
+            settings,
+            terminal,
+            client: OnceCell::new(),
+            scoped: OnceCell::new(),
+        }
+    }
+
     /// The client, for calls that name no project in their path.
     ///
     /// # Errors
     /// When no address or no credentials are known.
     pub(crate) fn client(&self) -> Result<Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client.clone());
+        }
+        let client = self.build()?;
+        // Nobody else was faster: all is done by one thread.
+        let _ = self.client.set(client.clone());
+        Ok(client)
+    }
+
+    fn build(&self) -> Result<Client> {
         let settings = &self.settings;
         let url = settings.get("url").ok_or_else(no_address)?;
-        let mut builder = Client::builder(url)
+        let mut builder = settings
+            .builder(url)
             .retries(RETRIES)
             .token_file(settings.folders.tokens());
-        if let Some(url) = settings.get("auth_url") {
-            builder = builder.auth_url(url);
-        }
-        if let Some(file) = settings.get("ca_file") {
-            builder = builder.ca_file(file);
-        }
         if let (Some(organization), Some(project)) = self.ids() {
             builder = builder.scope(organization, project);
         }
@@ -55,6 +73,11 @@ impl Session {
     /// # Errors
     /// As [`Self::client`], and when the registry does not know the project or the caller has to choose.
     pub(crate) async fn scoped(&self) -> Result<Client> {
+        let client = self.scoped.get_or_try_init(|| self.choose()).await?;
+        Ok(client.clone())
+    }
+
+    async fn choose(&self) -> Result<Client> {
         let client = self.client()?;
         if matches!(self.ids(), (Some(_), Some(_))) {
             return Ok(client);

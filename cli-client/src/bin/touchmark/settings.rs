@@ -8,6 +8,8 @@ mod folders;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use touchmark_client::{Builder, Client};
+
 pub(crate) use files::{Credentials, Files, Profile};
 pub(crate) use folders::Folders;
 
@@ -164,6 +166,18 @@ impl Settings {
     /// The value of a setting.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(|setting| setting.value.as_str())
+    }
+
+    /// The beginning of a client of the registry at this address.
+    pub(crate) fn builder(&self, url: &str) -> Builder {
+        let mut builder = Client::builder(url);
+        if let Some(url) = self.get("auth_url") {
+            builder = builder.auth_url(url);
+        }
+        if let Some(file) = self.get("ca_file") {
+            builder = builder.ca_file(file);
+        }
+        builder
     }
 
     /// All that are set, secrets masked, with their origins.

@@ -9,6 +9,9 @@ use touchmark_client::wire::{
     version::{Version, VersionStatus},
 };
 
+/// The name of a version until all its builds are done.
+const INCOMPLETE: &str = "v0";
+
 /// A moment, to the second; empty when there is none.
 pub(crate) fn time(time: Option<Timestamp>) -> String {
     let time = time.map(DateTime::<Utc>::from);
@@ -45,6 +48,11 @@ pub(crate) fn held(version: Option<&Version>) -> String {
     version.map_or_else(dash, |version| version.name.clone())
 }
 
+/// The state of what a channel holds, or a dash.
+pub(crate) fn held_status(version: Option<&Version>) -> String {
+    version.map_or_else(dash, |version| version_status(version.status))
+}
+
 /// What stands for nothing in a table.
 pub(crate) fn dash() -> String {
     "-".to_owned()
@@ -61,16 +69,30 @@ pub(crate) fn or_dash(text: &str) -> String {
 
 /// A version in a sentence: `v3 (01J…)`, or its fingerprint alone while it has no number.
 pub(crate) fn version(version: &Version) -> String {
-    if is_complete(version) {
-        format!("{} ({})", version.name, version.fingerprint)
+    named(&version.name, &version.fingerprint)
+}
+
+/// The same of a version of which only its names are known.
+pub(crate) fn named(name: &str, fingerprint: &str) -> String {
+    if name == INCOMPLETE {
+        fingerprint.to_owned()
     } else {
-        version.fingerprint.clone()
+        format!("{name} ({fingerprint})")
+    }
+}
+
+/// What a version is called: its name, or its fingerprint while it has no number.
+pub(crate) fn called<'a>(name: &'a str, fingerprint: &'a str) -> &'a str {
+    if name == INCOMPLETE {
+        fingerprint
+    } else {
+        name
     }
 }
 
 /// Whether all builds of a version are done; only then it has a number.
 pub(crate) fn is_complete(version: &Version) -> bool {
-    version.name != "v0"
+    version.name != INCOMPLETE
 }
 
 #[cfg(test)]

@@ -182,12 +182,9 @@ async fn add_channels(client: &Client, known: &mut [Known]) -> Result<()> {
             let listed = listing::channels(client, &origin.bucket_name).await?;
             channels.insert(origin.bucket_name.clone(), listed);
         }
-        let listed = channels.get(&origin.bucket_name).into_iter().flatten();
-        let holding = listed.filter(|channel| {
-            let held = channel.version.as_ref();
-            held.is_some_and(|held| held.id == origin.version_id)
-        });
-        origin.channels = holding.map(|channel| channel.name.clone()).collect();
+        let listed = channels.get(&origin.bucket_name);
+        let listed = listed.map_or(&[][..], Vec::as_slice);
+        origin.channels = listing::holders(listed, &origin.version_id);
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use clap::Subcommand;
 use serde_json::json;
-use touchmark_client::{Client, wire::own::WhoAmI};
+use touchmark_client::wire::own::WhoAmI;
 
 use crate::exit::{Code, Context, Failure, Result};
 use crate::output::{Report, Table};
@@ -56,15 +56,11 @@ async fn login(session: &Session, flags: &Flags) -> Result<Report> {
     })?;
     let credentials = credentials(session)?;
     let ca_file = settings.get("ca_file").map(absolute).transpose()?;
-    let mut builder =
-        Client::builder(url).credentials(&credentials.client_id, &credentials.client_secret);
-    if let Some(file) = &ca_file {
-        builder = builder.ca_file(file);
-    }
-    if let Some(url) = settings.get("auth_url") {
-        builder = builder.auth_url(url);
-    }
-    let me = builder.build()?.own().whoami().await?;
+    let client = settings
+        .builder(url)
+        .credentials(&credentials.client_id, &credentials.client_secret)
+        .build()?;
+    let me = client.own().whoami().await?;
     let profile = Profile {
         url: url.to_owned(),
         auth_url: settings.get("auth_url").map(str::to_owned),

@@ -13,8 +13,8 @@ use touchmark_client::{
     },
 };
 
-use crate::commands::build::Label;
 use crate::exit::{Code, Failure, Next as _, Result};
+use crate::label::{self, Label};
 use crate::listing;
 use crate::output::{Details, Report, Table};
 use crate::request::{DryRun, Request, Severe};
@@ -114,7 +114,7 @@ pub(crate) async fn run(session: &Session, command: Command) -> Result<Report> {
             let body = CreateBucketBody {
                 name,
                 description,
-                labels: pairs(labels).collect(),
+                labels: label::map(&labels),
             };
             create(session, &client, body, dry).await
         }
@@ -169,11 +169,10 @@ async fn show(client: &Client, name: &str) -> Result<Report> {
     let mut table = Table::new(["channel", "version", "status", "since"]);
     for channel in &channels {
         let version = channel.version.as_ref();
-        let status = version.map(|version| words::version_status(version.status));
         table.row([
             channel.name.clone(),
             words::held(version),
-            status.unwrap_or_else(words::dash),
+            words::held_status(version),
             words::time(channel.updated_at),
         ]);
     }
@@ -255,7 +254,7 @@ async fn change(client: &Client, update: Update) -> Result<Report> {
         None
     } else {
         let labels = get(client, &name).await?.labels;
-        Some(relabelled(labels, added, &removed))
+        Some(relabelled(labels, &added, &removed))
     };
     let body = UpdateBucketBody {
         description,
@@ -270,17 +269,13 @@ async fn change(client: &Client, update: Update) -> Result<Report> {
     Report::new(&bucket, format!("Bucket {name} was changed."))
 }
 
-fn pairs(labels: Vec<Label>) -> impl Iterator<Item = (String, String)> {
-    labels.into_iter().map(|label| (label.key, label.value))
-}
-
 fn relabelled(
     mut labels: BTreeMap<String, String>,
-    added: Vec<Label>,
+    added: &[Label],
     removed: &[String],
 ) -> BTreeMap<String, String> {
     labels.retain(|name, _| !removed.contains(name));
-    labels.extend(pairs(added));
+    labels.extend(label::map(added));
     labels
 }
 

@@ -1,7 +1,6 @@
 //! `touchmark build`: runs Packer and records what it builds, or lets it do that by itself.
 
 mod hand_over;
-mod label;
 mod recording;
 
 use std::path::PathBuf;
@@ -10,15 +9,15 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
-pub(crate) use label::Label;
-
+use super::push::ParentFlags;
 use crate::exit::{Failure, Result};
+use crate::label::Label;
 use crate::output::{Details, Report};
 use crate::packer::arguments::PackerArguments;
 use crate::packer::program::Program;
 use crate::packer::template::Template;
 use crate::record::display::Format;
-use crate::record::entry::Parent;
+use crate::record::entry::{Parent, now};
 use crate::session::Session;
 use crate::settings::variable;
 
@@ -50,16 +49,8 @@ pub(crate) struct Arguments {
     /// Label of every build; may be repeated
     #[arg(long = "label", value_name = "KEY=VALUE")]
     labels: Vec<Label>,
-    /// What the builds are made from: what this channel holds now [default channel: latest]
-    #[arg(
-        long,
-        value_name = "BUCKET[:CHANNEL]",
-        conflicts_with = "parent_artifact"
-    )]
-    parent: Option<String>,
-    /// What the builds are made from: the version that has this artifact
-    #[arg(long, value_name = "ID")]
-    parent_artifact: Option<String>,
+    #[command(flatten)]
+    parent: ParentFlags,
     /// Where images are whose ids do not say it
     #[arg(long, value_name = "NAME")]
     region: Option<String>,
@@ -140,7 +131,7 @@ pub(crate) async fn run(session: Session, arguments: Arguments) -> Result<Report
     let plan = Plan {
         bucket: bucket(&arguments, &template)?,
         fingerprint: fingerprint(&arguments),
-        parent: parent(&arguments),
+        parent: arguments.parent.named().map(|parent| parent.at(&now())),
         program,
         packer,
         template,
@@ -178,23 +169,4 @@ fn fingerprint(arguments: &Arguments) -> String {
     let given = arguments.fingerprint.clone();
     let given = given.or_else(|| variable("HCP_PACKER_BUILD_FINGERPRINT"));
     given.unwrap_or_else(|| ulid::Ulid::new().to_string())
-}
-
-fn parent(arguments: &Arguments) -> Option<Parent> {
-    if let Some(id) = &arguments.parent_artifact {
-        return Some(Parent::Artifact { id: id.clone() });
-    }
-    let text = arguments.parent.as_ref()?;
-    let (bucket, channel) = text.split_once(':').unwrap_or((text, "latest"));
-    Some(Parent::Channel {
-        bucket: bucket.to_owned(),
-        channel: channel.to_owned(),
-        at: now(),
-    })
-}
-
-/// This moment, in RFC 3339.
-#[expect(clippy::disallowed_methods, reason = "a command has no other clock")]
-pub(crate) fn now() -> String {
-    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
 }

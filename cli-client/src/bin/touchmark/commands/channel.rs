@@ -156,7 +156,7 @@ fn holds(channel: &Channel) -> String {
 /// Why a channel does not take a version: whether that is revoked tells the exit code.
 async fn refused(client: &Client, (bucket, fingerprint): (&str, &str), error: Error) -> Failure {
     let mut failure = Failure::from(error).missing(bucket);
-    if failure.code != Code::Failure as u8 {
+    if !failure.is(Code::Failure) {
         return failure;
     }
     let Ok(answer) = client.get_version(bucket, fingerprint).await else {

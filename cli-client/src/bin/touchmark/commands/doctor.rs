@@ -89,7 +89,7 @@ pub(crate) async fn run(flags: &Flags, terminal: Terminal) -> Result<Report> {
                 "config",
                 Outcome::Passed(format!("the registry is at {url}")),
             );
-            registry(&mut checks, Session { settings, terminal }).await;
+            registry(&mut checks, Session::new(settings, terminal)).await;
         }
         Err(failure) => {
             checks.add("config", Outcome::Failed(failure));

@@ -6,23 +6,25 @@ mod resume;
 mod sources;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use clap::Args;
 use touchmark_client::wire::{error::Code as Refusal, version::Version};
 
 use document::Document;
+pub(crate) use document::ParentFlags;
 
-use super::build::{Label, now};
 use crate::exit::{Code, Failure, Result};
+use crate::label::Label;
 use crate::output::Report;
 use crate::record::courier;
-use crate::record::entry::{Entry, Header};
+use crate::record::entry::{Entry, Header, now};
 use crate::record::journal::Journal;
 use crate::record::parent;
 use crate::record::report;
 use crate::record::sender::Sender;
 use crate::session::Session;
+use crate::words;
 
 /// What `push` takes.
 #[derive(Debug, Args)]
@@ -74,16 +76,8 @@ pub(crate) struct Arguments {
     /// Label of every build; may be repeated
     #[arg(long = "label", value_name = "KEY=VALUE")]
     labels: Vec<Label>,
-    /// What it was made from: what this channel holds now [default channel: latest]
-    #[arg(
-        long,
-        value_name = "BUCKET[:CHANNEL]",
-        conflicts_with = "parent_artifact"
-    )]
-    parent: Option<String>,
-    /// What it was made from: the version that has this artifact
-    #[arg(long, value_name = "ID")]
-    parent_artifact: Option<String>,
+    #[command(flatten)]
+    parent: ParentFlags,
     /// Channel that is to hold the version; may be repeated
     #[arg(long = "channel", value_name = "NAME")]
     channels: Vec<String>,
@@ -113,15 +107,8 @@ pub(crate) async fn run(session: Session, arguments: Arguments) -> Result<Report
     if let Some(report) = already(&session, &document).await? {
         return Ok(report);
     }
-    let header = Header {
-        v: 1,
-        url: session.settings.get("url").unwrap_or_default().to_owned(),
-        project: session.project().to_owned(),
-        bucket: document.bucket.clone(),
-        fingerprint: document.fingerprint()?,
-        run_uuid: document.run_uuid(),
-        begun_at: now(),
-    };
+    let place = (document.bucket.as_str(), document.fingerprint()?);
+    let header = Header::new(&session, (place.0, &place.1), document.run_uuid());
     // Without an address or credentials nothing is to be kept.
     session.client()?;
     let entries = pinned(&session, document.entries(&now())?).await?;
@@ -129,31 +116,17 @@ pub(crate) async fn run(session: Session, arguments: Arguments) -> Result<Report
     for entry in entries {
         journal.say(entry)?;
     }
-    let journal = Mutex::new(journal);
     let mut sender = Sender::new(Arc::clone(&session), header);
-    let delivered = courier::deliver(&journal, &mut sender, |_| {}).await;
-    let journal = journal
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    match delivered {
-        Ok(()) => journal.remove()?,
-        Err(failure) if failure.code == Code::Unavailable as u8 => {
-            return Err(Failure::new(
-                Code::NotRecorded,
-                format!("not recorded: {}", failure.message),
-            )
-            .hint(format!(
-                "it is kept in {}; send it with",
-                journal.path().display()
-            ))
-            .hint("touchmark push --resume"));
-        }
-        Err(failure) => {
-            // Whoever pushes can push again.
-            journal.remove()?;
-            return Err(failure);
-        }
+    let (journal, delivered) = courier::deliver_all(journal, &mut sender).await;
+    if let Err(failure) = &delivered
+        && failure.is(Code::Unavailable)
+    {
+        let problem = format!("not recorded: {}", failure.message);
+        return Err(report::kept(problem, journal.path()));
     }
+    // Whoever is refused can push again.
+    journal.remove()?;
+    delivered?;
     report::report(&sender.read().await?, "")
 }
 
@@ -166,7 +139,7 @@ async fn already(session: &Session, document: &Document) -> Result<Option<Report
     let Some(version) = version(session, &document.bucket, &fingerprint).await? else {
         return Ok(None);
     };
-    if version.name == "v0" {
+    if !words::is_complete(&version) {
         return Ok(None);
     }
     let differences = compare::differences(&version, document);
@@ -193,7 +166,7 @@ async fn pinned(session: &Session, mut entries: Vec<Entry>) -> Result<Vec<Entry>
         };
         match found {
             Ok(found) => done.parent = Some(found),
-            Err(failure) if failure.code == Code::Unavailable as u8 => {}
+            Err(failure) if failure.is(Code::Unavailable) => {}
             Err(failure) => return Err(failure),
         }
     }
@@ -203,7 +176,7 @@ async fn pinned(session: &Session, mut entries: Vec<Entry>) -> Result<Vec<Entry>
 /// The version of a fingerprint, if the registry can be asked and has it.
 async fn version(session: &Session, bucket: &str, fingerprint: &str) -> Result<Option<Version>> {
     let client = match session.scoped().await {
-        Err(failure) if failure.code == Code::Unavailable as u8 => return Ok(None),
+        Err(failure) if failure.is(Code::Unavailable) => return Ok(None),
         client => client?,
     };
     match client.get_version(bucket, fingerprint).await {
@@ -215,7 +188,7 @@ async fn version(session: &Session, bucket: &str, fingerprint: &str) -> Result<O
             );
             let failure = Failure::from(error);
             // That it is away is found again when it is to be sent, which is when it is kept.
-            if missing || failure.code == Code::Unavailable as u8 {
+            if missing || failure.is(Code::Unavailable) {
                 Ok(None)
             } else {
                 Err(failure)

@@ -7,8 +7,8 @@ use touchmark_client::wire::error::Status;
 use touchmark_client::wire::own::{ResolveRevoked, Resolved};
 use touchmark_client::{Error, ResolveQuery};
 
-use super::build::Label;
 use crate::exit::{Code, Failure, Result};
+use crate::label::{self, Label};
 use crate::output::Report;
 use crate::session::Session;
 
@@ -62,15 +62,12 @@ pub(crate) async fn run(session: &Session, arguments: Arguments) -> Result<Repor
         .split_once(':')
         .unwrap_or((&arguments.from, "latest"));
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let labels = arguments.labels.iter();
     let query = ResolveQuery {
         project: session.project().to_owned(),
         platform: text(&arguments.platform),
         region: text(&arguments.region),
         component_type: text(&arguments.component_type),
-        labels: labels
-            .map(|label| (label.key.clone(), label.value.clone()))
-            .collect(),
+        labels: label::map(&arguments.labels),
         at: text(&arguments.at),
         allow_revoked: arguments.allow_revoked,
     };

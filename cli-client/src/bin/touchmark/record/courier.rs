@@ -123,9 +123,9 @@ impl Round {
             running,
             ..
         } = self;
-        let delivered = deliver(journal, sender, |entry| note(running, entry)).await;
+        let delivered = deliver(journal, sender, |entry| entry.note(running)).await;
         if let Err(failure) = &delivered
-            && failure.code != Code::Unavailable as u8
+            && !failure.is(Code::Unavailable)
         {
             self.refused = Some(failure.clone());
         }
@@ -140,27 +140,11 @@ impl Round {
     }
 }
 
-/// Keeps track of which builds are running, as far as the registry knows.
-fn note(running: &mut BTreeSet<String>, entry: &Entry) {
-    let Some(component) = entry.component() else {
-        return;
-    };
-    match entry {
-        Entry::Running { .. } => running.insert(component.to_owned()),
-        Entry::Failed { .. } | Entry::Cancelled { .. } | Entry::Done(_) => {
-            running.remove(component)
-        }
-        Entry::Begin { .. } | Entry::Build { .. } | Entry::Sbom { .. } | Entry::Assign { .. } => {
-            false
-        }
-    };
-}
-
 /// Says all of a journal that has not been heard, and tells of each entry that has.
 ///
 /// # Errors
 /// With [`Code::Unavailable`] when the registry is away; otherwise it refused an entry.
-pub(crate) async fn deliver(
+async fn deliver(
     journal: &Mutex<Journal>,
     sender: &mut Sender,
     mut heard: impl FnMut(&Entry),
@@ -175,4 +159,12 @@ pub(crate) async fn deliver(
         heard(&entry);
         lock().heard(number)?;
     }
+}
+
+/// The same of a journal that nobody else writes; it is given back.
+pub(crate) async fn deliver_all(journal: Journal, sender: &mut Sender) -> (Journal, Result<()>) {
+    let shared = Mutex::new(journal);
+    let delivered = deliver(&shared, sender, |_| {}).await;
+    let journal = shared.into_inner();
+    (journal.unwrap_or_else(PoisonError::into_inner), delivered)
 }

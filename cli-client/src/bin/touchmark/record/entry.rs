@@ -1,11 +1,12 @@
 //! The sentences of a journal. Each can be said again without changing anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use touchmark_client::wire::{build::BuildMetadata, version::TemplateType};
+use touchmark_client::wire::{build::BuildMetadata, sbom::SbomFormat, version::TemplateType};
 
 use crate::packer::artifacts::Image;
+use crate::session::Session;
 
 /// What a journal is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,31 @@ pub(crate) struct Header {
     pub(crate) run_uuid: String,
     /// When it began, in RFC 3339.
     pub(crate) begun_at: String,
+}
+
+impl Header {
+    /// A journal that begins now, about this version in the registry that is meant.
+    pub(crate) fn new(
+        session: &Session,
+        (bucket, fingerprint): (&str, &str),
+        run_uuid: String,
+    ) -> Self {
+        Self {
+            v: 1,
+            url: session.settings.get("url").unwrap_or_default().to_owned(),
+            project: session.project().to_owned(),
+            bucket: bucket.to_owned(),
+            fingerprint: fingerprint.to_owned(),
+            run_uuid,
+            begun_at: now(),
+        }
+    }
+}
+
+/// This moment, in RFC 3339.
+#[expect(clippy::disallowed_methods, reason = "a command has no other clock")]
+pub(crate) fn now() -> String {
+    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
 }
 
 /// Something to be said.
@@ -65,8 +91,8 @@ pub(crate) enum Entry {
         component: String,
         /// The name of the document.
         name: String,
-        /// `CYCLONEDX` or `SPDX`.
-        format: String,
+        /// What it is written in.
+        format: SbomFormat,
         /// The document, zstd and base64.
         compressed: String,
     },
@@ -130,6 +156,22 @@ pub(crate) enum Parent {
 }
 
 impl Entry {
+    /// Notes in `running` whether the build that it is about goes on after it.
+    pub(crate) fn note(&self, running: &mut BTreeSet<String>) {
+        let Some(component) = self.component() else {
+            return;
+        };
+        match self {
+            Self::Running { .. } => running.insert(component.to_owned()),
+            Self::Failed { .. } | Self::Cancelled { .. } | Self::Done(_) => {
+                running.remove(component)
+            }
+            Self::Begin { .. } | Self::Build { .. } | Self::Sbom { .. } | Self::Assign { .. } => {
+                false
+            }
+        };
+    }
+
     /// The build that it is about, if it is about one.
     pub(crate) fn component(&self) -> Option<&str> {
         match self {

@@ -1,11 +1,14 @@
 //! What is shown of a version that was recorded, and the channels that are to hold it.
 
+use std::path::Path;
+
 use touchmark_client::Client;
 use touchmark_client::wire::channel::UpdateChannelBody;
 use touchmark_client::wire::version::Version;
 
 use crate::exit::{Code, Failure, Result};
 use crate::output::{Report, Table};
+use crate::words;
 
 /// Shows a version that was recorded; `what` says what was done.
 pub(crate) fn report(version: &Version, what: &str) -> Result<Report> {
@@ -20,9 +23,10 @@ pub(crate) fn report(version: &Version, what: &str) -> Result<Report> {
             ]);
         }
     }
-    let name = match version.name.as_str() {
-        "v0" => "is not complete yet",
-        name => name,
+    let name = if words::is_complete(version) {
+        &version.name
+    } else {
+        "is not complete yet"
     };
     let text = format!(
         "{} {name}, fingerprint {}{what}\n\n{}",
@@ -44,12 +48,8 @@ pub(crate) async fn assign(
     channels: &[String],
 ) -> Result<()> {
     let mut result = Ok(());
+    let body = UpdateChannelBody::assigning(fingerprint);
     for channel in channels {
-        let body = UpdateChannelBody {
-            version_fingerprint: fingerprint.to_owned(),
-            update_mask: Some("versionFingerprint".to_owned()),
-            ..UpdateChannelBody::default()
-        };
         if let Err(error) = client.update_channel(bucket, channel, &body).await {
             result = result.and(Err(refused((bucket, channel), error.into())));
         }
@@ -58,16 +58,19 @@ pub(crate) async fn assign(
 }
 
 /// Why a channel does not hold what it should.
-pub(crate) fn refused((bucket, channel): (&str, &str), failure: Failure) -> Failure {
-    let missing = failure.code == Code::NotFound as u8;
+fn refused((bucket, channel): (&str, &str), failure: Failure) -> Failure {
     let message = format!(
         "recorded, but channel {channel} was not assigned: {}",
         failure.message
     );
-    let failure = Failure { message, ..failure };
-    if missing {
-        failure.hint(format!("touchmark channel create {bucket}:{channel}"))
-    } else {
-        failure
-    }
+    Failure { message, ..failure }.next(Code::NotFound, || {
+        format!("touchmark channel create {bucket}:{channel}")
+    })
+}
+
+/// That something is not recorded yet, and where it is kept until then.
+pub(crate) fn kept(problem: String, journal: &Path) -> Failure {
+    Failure::new(Code::NotRecorded, problem)
+        .hint(format!("it is kept in {}; send it with", journal.display()))
+        .hint("touchmark push --resume")
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use touchmark_client::wire::sbom::SbomFormat;
 
+use super::entry::Entry;
 use crate::exit::{Context, Failure, Result};
 
 /// A document that is ready to be sent.
@@ -13,8 +15,8 @@ use crate::exit::{Context, Failure, Result};
 pub(crate) struct Document {
     /// Made from the name of its file.
     pub(crate) name: String,
-    /// `CYCLONEDX` or `SPDX`.
-    pub(crate) format: &'static str,
+    /// What it is written in.
+    pub(crate) format: SbomFormat,
     /// zstd and base64.
     pub(crate) compressed: String,
 }
@@ -47,8 +49,8 @@ impl Document {
         let neither = || Failure::plain(format!("{shown} is neither CycloneDX nor SPDX in JSON"));
         let head: Head = serde_json::from_slice(text).map_err(|_| neither())?;
         let format = match (head.bom_format.as_deref(), head.spdx_version) {
-            (Some("CycloneDX"), _) => "CYCLONEDX",
-            (_, Some(_)) => "SPDX",
+            (Some("CycloneDX"), _) => SbomFormat::CycloneDx,
+            (_, Some(_)) => SbomFormat::Spdx,
             _ => return Err(neither()),
         };
         let compressed =
@@ -59,6 +61,16 @@ impl Document {
             format,
             compressed,
         })
+    }
+
+    /// What is to be said of it, as a document of this build.
+    pub(crate) fn entry(self, component: &str) -> Entry {
+        Entry::Sbom {
+            component: component.to_owned(),
+            name: self.name,
+            format: self.format,
+            compressed: self.compressed,
+        }
     }
 }
 

@@ -10,24 +10,24 @@ use touchmark_client::wire::{
     artifact::ArtifactCreateBody,
     build::{Build, BuildStatus, CreateBuildBody, UpdateBuildBody},
     error::Code as Refusal,
-    sbom::UploadSbomBody,
+    sbom::{SbomFormat, UploadSbomBody},
     version::Version,
 };
-use touchmark_client::{Client, Error, Page};
+use touchmark_client::{Error, Page};
 
-use super::entry::{Done, Entry, Header};
+use super::entry::{Done, Entry, Header, Parent};
 use super::{parent, report};
-use crate::exit::{Failure, Result};
+use crate::exit::Result;
 use crate::session::Session;
 
 /// Speaks for one journal.
 pub(crate) struct Sender {
     session: Arc<Session>,
-    /// As soon as it is known which project is meant, which the registry may have to say.
-    client: Option<Client>,
     header: Header,
     /// By component, as soon as they have been asked for.
     builds: Option<BTreeMap<String, Known>>,
+    /// What was found of a parent: most builds of a version have the same.
+    parent: Option<(Parent, parent::Known)>,
 }
 
 #[derive(Clone)]
@@ -45,19 +45,10 @@ impl Sender {
     pub(crate) const fn new(session: Arc<Session>, header: Header) -> Self {
         Self {
             session,
-            client: None,
             header,
             builds: None,
+            parent: None,
         }
-    }
-
-    async fn client(&mut self) -> Result<Client> {
-        if let Some(client) = &self.client {
-            return Ok(client.clone());
-        }
-        let client = self.session.scoped().await?;
-        self.client = Some(client.clone());
-        Ok(client)
     }
 
     /// Says an entry.
@@ -83,7 +74,7 @@ impl Sender {
                 name,
                 format,
                 compressed,
-            } => self.sbom(component, (name, format, compressed)).await,
+            } => self.sbom(component, (name, *format, compressed)).await,
             Entry::Done(done) => self.done(done).await,
             Entry::Assign { channel } => self.assign(channel).await,
         }
@@ -100,7 +91,7 @@ impl Sender {
 
     /// The version as it is.
     pub(crate) async fn read(&mut self) -> Result<Version> {
-        let client = self.client().await?;
+        let client = self.session.scoped().await?;
         let Header {
             bucket,
             fingerprint,
@@ -114,7 +105,7 @@ impl Sender {
     }
 
     async fn known(&mut self) -> Result<&mut BTreeMap<String, Known>> {
-        let client = self.client().await?;
+        let client = self.session.scoped().await?;
         if self.builds.is_none() {
             let Header {
                 bucket,
@@ -139,7 +130,7 @@ impl Sender {
     }
 
     async fn build(&mut self, component: &str) -> Result<Known> {
-        let client = self.client().await?;
+        let client = self.session.scoped().await?;
         if let Some(known) = self.known().await?.get(component) {
             return Ok(known.clone());
         }
@@ -177,7 +168,7 @@ impl Sender {
     }
 
     async fn update(&mut self, component: &str, body: UpdateBuildBody) -> Result<()> {
-        let client = self.client().await?;
+        let client = self.session.scoped().await?;
         let known = self.build(component).await?;
         let Header {
             bucket,
@@ -214,9 +205,9 @@ impl Sender {
     async fn sbom(
         &mut self,
         component: &str,
-        (name, format, compressed): (&str, &str, &str),
+        (name, format, compressed): (&str, SbomFormat, &str),
     ) -> Result<()> {
-        let client = self.client().await?;
+        let client = self.session.scoped().await?;
         let known = self.build(component).await?;
         if known.status == BuildStatus::Done {
             return Ok(());
@@ -226,9 +217,6 @@ impl Sender {
             fingerprint,
             ..
         } = &self.header;
-        let format = format
-            .parse()
-            .map_err(|_| Failure::plain(format!("{format} is no format of an SBOM")))?;
         let body = UploadSbomBody {
             name: name.to_owned(),
             format: Some(format),
@@ -240,9 +228,18 @@ impl Sender {
         Ok(())
     }
 
+    async fn parent(&mut self, parent: &Parent) -> Result<parent::Known> {
+        if let Some((_, known)) = self.parent.as_ref().filter(|(asked, _)| asked == parent) {
+            return Ok(known.clone());
+        }
+        let known = parent::find(&self.session.scoped().await?, parent).await?;
+        self.parent = Some((parent.clone(), known.clone()));
+        Ok(known)
+    }
+
     async fn done(&mut self, done: &Done) -> Result<()> {
         let parent = match &done.parent {
-            Some(parent) => parent::find(&self.client().await?, parent).await?,
+            Some(parent) => self.parent(parent).await?,
             None => parent::Known::default(),
         };
         let source = match parent.source(done) {
@@ -268,7 +265,7 @@ impl Sender {
     }
 
     async fn assign(&mut self, channel: &str) -> Result<()> {
-        let client = self.client().await?;
+        let client = self.session.scoped().await?;
         let Header {
             bucket,
             fingerprint,

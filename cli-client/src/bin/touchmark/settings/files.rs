@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use touchmark_client::private_file;
 
 use super::Folders;
 use crate::exit::{Context, Failure, Result};
@@ -156,25 +157,10 @@ fn parse<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
     })
 }
 
-/// Writes a file that only its owner can read, whole or not at all.
 fn write(path: &Path, value: &impl Serialize) -> Result<()> {
     let text = toml::to_string(value).context(|| "the settings cannot be written".to_owned())?;
-    replace(path, text.as_bytes()).context(|| format!("{} cannot be written", path.display()))
-}
-
-fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let new = path.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&new)?;
-    file.write_all(text)?;
-    file.sync_all()?;
-    fs::rename(&new, path)
+    private_file::replace(path, text.as_bytes())
+        .context(|| format!("{} cannot be written", path.display()))
 }
 
 #[cfg(unix)]

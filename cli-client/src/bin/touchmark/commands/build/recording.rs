@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Arguments, Plan, now};
+use super::{Arguments, Plan};
 use crate::exit::{Code, Result};
 use crate::output::Report;
 use crate::packer::process::{self, Ended, Event};
@@ -41,7 +41,8 @@ pub(crate) async fn run(
     arguments: &Arguments,
     plan: &Plan,
 ) -> Result<Report> {
-    let header = header(&session, plan);
+    let run_uuid = uuid::Uuid::new_v4().to_string();
+    let header = Header::new(&session, (&plan.bucket, &plan.fingerprint), run_uuid);
     let folder = arguments.journal.clone();
     let folder = folder.unwrap_or_else(|| session.settings.folders.journal());
     let journal = Journal::create(&folder, header.clone())?;
@@ -65,18 +66,6 @@ pub(crate) async fn run(
     };
     let ended = recording.follow(&done).await;
     recording.end(&session, ended).await
-}
-
-fn header(session: &Session, plan: &Plan) -> Header {
-    Header {
-        v: 1,
-        url: session.settings.get("url").unwrap_or_default().to_owned(),
-        project: session.project().to_owned(),
-        bucket: plan.bucket.clone(),
-        fingerprint: plan.fingerprint.clone(),
-        run_uuid: uuid::Uuid::new_v4().to_string(),
-        begun_at: now(),
-    }
 }
 
 impl Recording<'_> {
@@ -114,7 +103,7 @@ impl Recording<'_> {
                 }
                 self.done_before(session).await
             }
-            Err(failure) if failure.code == Code::Unavailable as u8 => {
+            Err(failure) if failure.is(Code::Unavailable) => {
                 self.display.note(&format!(
                     "{}; the build goes on and is recorded later",
                     failure.message

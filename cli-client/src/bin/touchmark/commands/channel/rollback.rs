@@ -28,11 +28,7 @@ pub(super) async fn run(client: &Client, address: &Address, dry: DryRun) -> Resu
             .hint(format!("touchmark channel history {address}"))
             .hint(format!("touchmark channel assign {address} VERSION")));
     };
-    let body = UpdateChannelBody {
-        restricted: false,
-        update_mask: Some("versionFingerprint".to_owned()),
-        version_fingerprint: to.fingerprint.clone(),
-    };
+    let body = UpdateChannelBody::assigning(&to.fingerprint);
     if dry.dry_run {
         let path = client.scope()?.channel(&address.bucket, &address.name);
         return Request::new(&Method::PATCH, path, &body)?.report();

@@ -26,7 +26,7 @@ pub(super) async fn list(client: &Client, bucket: &str) -> Result<Report> {
             channel.name.clone(),
             words::held(version),
             version.map_or_else(words::dash, |version| version.fingerprint.clone()),
-            version.map_or_else(words::dash, |version| words::version_status(version.status)),
+            words::held_status(version),
             words::time(channel.updated_at),
             kind.collect::<Vec<_>>().join(", "),
         ]);
@@ -72,7 +72,7 @@ pub(super) async fn history(client: &Client, address: &Address) -> Result<Report
             words::time(row.assigned_at),
             words::held(version),
             version.map_or_else(words::dash, |version| version.fingerprint.clone()),
-            version.map_or_else(words::dash, |version| words::version_status(version.status)),
+            words::held_status(version),
             row.author_id.clone(),
         ]);
     }

@@ -94,11 +94,7 @@ pub(super) async fn ready(settings: &Settings) -> Seen {
 }
 
 fn client(settings: &Settings, url: &str) -> Result<Client, Error> {
-    let mut builder = Client::builder(url).timeout(PATIENCE);
-    if let Some(file) = settings.get("ca_file") {
-        builder = builder.ca_file(file);
-    }
-    builder.build()
+    settings.builder(url).timeout(PATIENCE).build()
 }
 
 fn unanswered(error: Error) -> Seen {

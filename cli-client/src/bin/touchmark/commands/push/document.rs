@@ -83,8 +83,43 @@ pub(crate) struct ParentDocument {
     pub(crate) artifact: String,
 }
 
+/// What something is made from, as flags.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct ParentFlags {
+    /// What it is made from: what this channel holds now [default channel: latest]
+    #[arg(
+        long,
+        value_name = "BUCKET[:CHANNEL]",
+        conflicts_with = "parent_artifact"
+    )]
+    parent: Option<String>,
+    /// What it is made from: the version that has this artifact
+    #[arg(long, value_name = "ID")]
+    parent_artifact: Option<String>,
+}
+
+impl ParentFlags {
+    /// The parent that they name.
+    pub(crate) fn named(&self) -> Option<ParentDocument> {
+        if let Some(id) = &self.parent_artifact {
+            return Some(ParentDocument {
+                artifact: id.clone(),
+                ..ParentDocument::default()
+            });
+        }
+        let text = self.parent.as_ref()?;
+        let (bucket, channel) = text.split_once(':').unwrap_or((text, ""));
+        Some(ParentDocument {
+            bucket: bucket.to_owned(),
+            channel: channel.to_owned(),
+            artifact: String::new(),
+        })
+    }
+}
+
 impl ParentDocument {
-    fn parent(&self, at: &str) -> Parent {
+    /// The parent, as asked for at this moment.
+    pub(crate) fn at(&self, at: &str) -> Parent {
         if !self.artifact.is_empty() {
             return Parent::Artifact {
                 id: self.artifact.clone(),
@@ -205,12 +240,7 @@ impl Document {
             });
             for path in &build.sboms {
                 let document = sbom::Document::read(path)?;
-                entries.push(Entry::Sbom {
-                    component: component.clone(),
-                    name: document.name,
-                    format: document.format.to_owned(),
-                    compressed: document.compressed,
-                });
+                entries.push(document.entry(&component));
             }
             entries.push(Entry::Done(Box::new(self.done(build, at))));
         }
@@ -238,7 +268,7 @@ impl Document {
             labels: build.labels.clone(),
             images: images.collect(),
             source: build.source_external_identifier.clone(),
-            parent: build.parent.as_ref().map(|parent| parent.parent(at)),
+            parent: build.parent.as_ref().map(|parent| parent.at(at)),
             metadata,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -102,17 +102,15 @@ async fn send(session: &Arc<Session>, mut journal: Journal, discard: bool) -> Re
     for component in unended(&journal) {
         journal.say(Entry::Cancelled { component })?;
     }
-    let shared = Mutex::new(journal);
     let mut sender = Sender::new(Arc::clone(session), header.clone());
-    let delivered = courier::deliver(&shared, &mut sender, |_| {}).await;
-    let journal = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (journal, delivered) = courier::deliver_all(journal, &mut sender).await;
     match delivered {
         Ok(()) => {
             journal.remove()?;
             Ok(outcome("recorded", ""))
         }
         Err(failure) => {
-            let refused = failure.code != Code::Unavailable as u8;
+            let refused = !failure.is(Code::Unavailable);
             if refused && journal.is_recorded() {
                 journal.remove()?;
                 return Ok(outcome("recorded", &failure.message));
@@ -130,19 +128,7 @@ async fn send(session: &Arc<Session>, mut journal: Journal, discard: bool) -> Re
 fn unended(journal: &Journal) -> BTreeSet<String> {
     let mut running = BTreeSet::new();
     for entry in journal.entries() {
-        let Some(component) = entry.component() else {
-            continue;
-        };
-        match entry {
-            Entry::Running { .. } => running.insert(component.to_owned()),
-            Entry::Done(_) | Entry::Failed { .. } | Entry::Cancelled { .. } => {
-                running.remove(component)
-            }
-            Entry::Begin { .. }
-            | Entry::Build { .. }
-            | Entry::Sbom { .. }
-            | Entry::Assign { .. } => false,
-        };
+        entry.note(&mut running);
     }
     running
 }

@@ -1,14 +1,14 @@
 //! Where a document comes from: a manifest of Packer, a file of buildx, JSON, or flags.
 
-use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::Arguments;
-use super::document::{ArtifactDocument, BuildDocument, Document, ParentDocument};
+use super::document::{ArtifactDocument, BuildDocument, Document};
 use crate::exit::{Context, Failure, Result};
+use crate::label;
 use crate::packer::artifacts::{self, Hints};
 use crate::packer::manifest;
 
@@ -43,11 +43,8 @@ fn add(document: &mut Document, arguments: &Arguments) -> Result<()> {
         document.fingerprint.clone_from(fingerprint);
     }
     document.channels.extend(arguments.channels.iter().cloned());
-    let labels = arguments.labels.iter();
-    let labels: BTreeMap<String, String> = labels
-        .map(|label| (label.key.clone(), label.value.clone()))
-        .collect();
-    let parent = parent(arguments);
+    let labels = label::map(&arguments.labels);
+    let parent = arguments.parent.named();
     for build in &mut document.builds {
         build.labels.extend(labels.clone());
         if parent.is_some() {
@@ -69,22 +66,6 @@ fn add(document: &mut Document, arguments: &Arguments) -> Result<()> {
         build.sboms.push(file.into());
     }
     Ok(())
-}
-
-fn parent(arguments: &Arguments) -> Option<ParentDocument> {
-    if let Some(id) = &arguments.parent_artifact {
-        return Some(ParentDocument {
-            artifact: id.clone(),
-            ..ParentDocument::default()
-        });
-    }
-    let text = arguments.parent.as_ref()?;
-    let (bucket, channel) = text.split_once(':').unwrap_or((text, ""));
-    Some(ParentDocument {
-        bucket: bucket.to_owned(),
-        channel: channel.to_owned(),
-        artifact: String::new(),
-    })
 }
 
 fn from_manifest(path: &Path, arguments: &Arguments) -> Result<Document> {

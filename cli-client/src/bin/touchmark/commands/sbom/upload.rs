@@ -43,7 +43,7 @@ pub(super) async fn run(session: &Session, client: &Client, arguments: Upload) -
     let version = version::find(client, &arguments.version).await?;
     let build = build(&version, arguments.build.as_deref())?;
     let body = UploadSbomBody {
-        format: document.format.parse().ok(),
+        format: Some(document.format),
         compressed_sbom: document.compressed,
         name: arguments.name.unwrap_or(document.name),
     };

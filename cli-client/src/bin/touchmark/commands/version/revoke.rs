@@ -2,8 +2,6 @@
 
 mod preview;
 
-use std::collections::BTreeMap;
-
 use clap::Args;
 use touchmark_client::{
     Client, Method,
@@ -15,8 +13,8 @@ use touchmark_client::{
 };
 
 use crate::address::Address;
-use crate::commands::build::Label;
 use crate::exit::{Code, Failure, Result};
+use crate::label::{self, Label};
 use crate::output::{Report, Table, shown};
 use crate::request::{Request, Severe};
 use crate::session::Session;
@@ -80,11 +78,7 @@ impl Revoke {
                 fingerprint: found.fingerprint,
             });
         }
-        let labels: BTreeMap<String, String> = self
-            .labels
-            .iter()
-            .map(|label| (label.key.clone(), label.value.clone()))
-            .collect();
+        let labels = label::map(&self.labels);
         // An empty list is not the same as none.
         Ok(RevocationBody {
             versions: (!versions.is_empty()).then_some(versions),
@@ -122,7 +116,7 @@ pub(super) async fn run(session: &Session, client: &Client, arguments: Revoke) -
     let (what, name) = match seen.targets.as_slice() {
         [only] => (
             format!("revoke {}", preview::target(only)),
-            format!("{}:{}", only.bucket_name, preview::name(only)),
+            preview::address(only),
         ),
         several => (
             format!("revoke {} versions", several.len()),
@@ -135,7 +129,7 @@ pub(super) async fn run(session: &Session, client: &Client, arguments: Revoke) -
     let done = client.own().revoke_many(project, &body).await;
     report(&done.map_err(|error| {
         let failure = Failure::from(error);
-        let changed = failure.code == Code::Conflict as u8;
+        let changed = failure.is(Code::Conflict);
         if changed {
             failure.hint("nothing was revoked; run it again to see what it touches now")
         } else {

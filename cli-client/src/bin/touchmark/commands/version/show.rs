@@ -97,11 +97,7 @@ pub(super) async fn show(client: &Client, address: &Address) -> Result<Report> {
     let place = (address.bucket.as_str(), Some(version.fingerprint.as_str()));
     let ancestry = listing::relations(client, place, BucketAncestryType::Parents).await?;
     let channels = listing::channels(client, &address.bucket).await?;
-    let holding = channels.into_iter().filter(|channel| {
-        let held = channel.version.as_ref();
-        held.is_some_and(|held| held.id == version.id)
-    });
-    let channels: Vec<String> = holding.map(|channel| channel.name).collect();
+    let channels = listing::holders(&channels, &version.id);
     let mut details = Details::default();
     details
         .line("Version", super::named(&version))

@@ -49,18 +49,23 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|file| is_template(&file.to_string_lossy()))
-        .collect();
-    files.sort();
+    let files = files_like(path, is_template).map_err(|error| unreadable(path, &error))?;
     if files.is_empty() {
         return Err(Failure::usage(format!(
             "there is no template in {}",
             path.display()
         )));
     }
+    Ok(files)
+}
+
+/// The files of a folder whose names are like that, in their order.
+fn files_like(folder: &Path, is_one: impl Fn(&str) -> bool) -> std::io::Result<Vec<PathBuf>> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|file| is_one(&file.to_string_lossy()))
+        .collect();
+    files.sort();
     Ok(files)
 }
 
@@ -107,15 +112,9 @@ fn context<'a>(blocks: &[Block], path: &Path, arguments: &PackerArguments) -> Co
         let value = given.map(|(_, value)| Value::from(value)).or(default);
         variables.extend(value.map(|value| (name.to_owned(), value)));
     }
-    for file in variable_files(path).iter().chain(
-        arguments
-            .variable_files
-            .iter()
-            .map(PathBuf::from)
-            .collect::<Vec<_>>()
-            .iter(),
-    ) {
-        let body = std::fs::read_to_string(file)
+    let given = arguments.variable_files.iter().map(PathBuf::from);
+    for file in variable_files(path).into_iter().chain(given) {
+        let body = std::fs::read_to_string(&file)
             .ok()
             .and_then(|text| hcl::parse(&text).ok());
         for attribute in body.iter().flat_map(Body::attributes) {
@@ -142,18 +141,9 @@ fn context<'a>(blocks: &[Block], path: &Path, arguments: &PackerArguments) -> Co
 
 /// Those that Packer reads without being told.
 fn variable_files(path: &Path) -> Vec<PathBuf> {
-    let folder = if path.is_dir() {
-        path
-    } else {
-        return Vec::new();
-    };
-    let entries = std::fs::read_dir(folder).into_iter().flatten();
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|file| file.to_string_lossy().ends_with(".auto.pkrvars.hcl"))
-        .collect();
-    files.sort();
-    files
+    let is_one = |name: &str| name.ends_with(".auto.pkrvars.hcl");
+    // A single file has none.
+    files_like(path, is_one).unwrap_or_default()
 }
 
 fn object(values: &BTreeMap<String, Value>) -> Value {

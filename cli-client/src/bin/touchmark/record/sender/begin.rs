@@ -11,9 +11,7 @@ use touchmark_client::wire::{
 use super::{Sender, code};
 use crate::exit::{Code, Failure, Result};
 use crate::record::entry::Header;
-
-/// The name of a version until it is complete.
-const INCOMPLETE: &str = "v0";
+use crate::words;
 
 impl Sender {
     pub(super) async fn bucket(
@@ -21,7 +19,7 @@ impl Sender {
         description: &str,
         labels: &BTreeMap<String, String>,
     ) -> Result<()> {
-        let client = self.client().await?;
+        let client = self.session.scoped().await?;
         let name = &self.header.bucket;
         let bucket = match client.get_bucket(name).await {
             Ok(answer) => answer.bucket.unwrap_or_default(),
@@ -46,7 +44,7 @@ impl Sender {
     }
 
     pub(super) async fn version(&mut self, template_type: TemplateType) -> Result<()> {
-        let client = self.client().await?;
+        let client = self.session.scoped().await?;
         let Header {
             bucket,
             fingerprint,
@@ -68,7 +66,7 @@ impl Sender {
             Err(error) => return Err(error.into()),
         };
         let shown = format!("fingerprint {fingerprint} of bucket {bucket}");
-        if version.name != INCOMPLETE {
+        if words::is_complete(&version) {
             return Err(Failure::new(
                 Code::Conflict,
                 format!("{shown} is complete: it is version {}", version.name),

@@ -22,7 +22,7 @@ impl Recording<'_> {
             failure.hint("the registry hears of it with: touchmark push --resume")
         })?;
         let recorded = self.courier.flush().await;
-        let away = matches!(&recorded, Err(failure) if failure.code == Code::Unavailable as u8);
+        let away = matches!(&recorded, Err(failure) if failure.is(Code::Unavailable));
         if away && ended.code == 0 && result.is_ok() {
             for channel in &self.arguments.channels {
                 self.courier.say(Entry::Assign {
@@ -50,11 +50,8 @@ impl Recording<'_> {
             self.courier.forget()?;
         }
         let recorded = recorded.map_err(|failure| {
-            let path = self.courier.journal().path().to_owned();
             let problem = format!("built, but not recorded: {}", failure.message);
-            Failure::new(Code::NotRecorded, problem)
-                .hint(format!("it is kept in {}; send it with", path.display()))
-                .hint("touchmark push --resume")
+            report::kept(problem, self.courier.journal().path())
         });
         let broken = if ended.interrupted {
             Some(Failure::new(Code::Interrupted, "interrupted"))

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{Recording, State, surroundings};
 use crate::exit::{Failure, Result};
+use crate::label;
 use crate::packer::artifacts::{self, Hints};
 use crate::packer::stream::Output;
 use crate::record::entry::{Done, Entry};
@@ -47,12 +48,7 @@ impl Recording<'_> {
                 continue;
             }
             for document in documents.remove(&component).unwrap_or_default() {
-                self.courier.say(Entry::Sbom {
-                    component: component.clone(),
-                    name: document.name,
-                    format: document.format.to_owned(),
-                    compressed: document.compressed,
-                })?;
+                self.courier.say(document.entry(&component))?;
             }
             let mut labels = labels.clone();
             labels.extend(found.labels);
@@ -74,10 +70,6 @@ impl Recording<'_> {
 
     fn hints(&self, component: &str) -> Hints {
         let known = self.plan.template.component(component);
-        let known = known.or_else(|| {
-            let mut components = self.plan.template.components.iter();
-            components.find(|known| known.component_type == component)
-        });
         let given = self.arguments.region.clone();
         let Some(known) = known else {
             let builder_type = component.split('.').next().unwrap_or_default().to_owned();
@@ -100,8 +92,7 @@ impl Recording<'_> {
         let mut labels = block.build_labels;
         let commit = surroundings::commit(Path::new(&self.plan.packer.template));
         labels.extend(commit.map(|commit| ("git_sha".to_owned(), commit)));
-        let given = self.arguments.labels.iter().cloned();
-        labels.extend(given.map(|label| (label.key, label.value)));
+        labels.extend(label::map(&self.arguments.labels));
         labels
     }
 

@@ -6,30 +6,25 @@ use touchmark_client::wire::revocation::{
     ChannelFallback, NamedVersion, RevocationAnswer, RevokedVersion,
 };
 
+use crate::words;
+
 /// Lines of one kind at most, after which they are counted.
 const SHOWN: usize = 50;
 
-/// What a version is called: its name, or its fingerprint while it has none.
-pub(super) fn name(version: &RevokedVersion) -> &str {
-    called(&version.version_name, &version.fingerprint)
-}
-
-fn called<'a>(name: &'a str, fingerprint: &'a str) -> &'a str {
-    if name == "v0" { fingerprint } else { name }
+/// What has to be typed for a version: its address.
+pub(super) fn address(version: &RevokedVersion) -> String {
+    let name = words::called(&version.version_name, &version.fingerprint);
+    format!("{}:{name}", version.bucket_name)
 }
 
 /// A version in a sentence: `alpine:v3 (01J…)`.
 pub(super) fn target(version: &RevokedVersion) -> String {
-    let named = format!("{}:{}", version.bucket_name, name(version));
-    if name(version) == version.fingerprint {
-        named
-    } else {
-        format!("{named} ({})", version.fingerprint)
-    }
+    let named = words::named(&version.version_name, &version.fingerprint);
+    format!("{}:{named}", version.bucket_name)
 }
 
 fn version(version: &NamedVersion) -> String {
-    let name = called(&version.version_name, &version.fingerprint);
+    let name = words::called(&version.version_name, &version.fingerprint);
     format!("{}:{name}", version.bucket_name)
 }
 
@@ -48,7 +43,7 @@ pub(super) fn lines(seen: &RevocationAnswer, keeps: (bool, bool)) -> Vec<String>
         lines.push("  other channels keep what they hold".to_owned());
     }
     let descendants = seen.descendants.iter().map(|it| {
-        let name = called(&it.version_name, &it.fingerprint);
+        let name = words::called(&it.version_name, &it.fingerprint);
         let from = version(&it.inherits_from);
         format!(
             "  {}:{name} is revoked too: it was built from {from}",
@@ -81,7 +76,7 @@ fn channel(it: &ChannelFallback) -> String {
     match &it.to {
         Some(next) => format!(
             "{name} falls back to {}",
-            called(&next.version_name, &next.fingerprint)
+            words::called(&next.version_name, &next.fingerprint)
         ),
         None => format!("{name} holds nothing then"),
     }

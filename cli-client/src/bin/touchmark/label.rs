@@ -1,5 +1,6 @@
 //! `KEY=VALUE` on the command line.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// A label.
@@ -9,6 +10,14 @@ pub(crate) struct Label {
     pub(crate) key: String,
     /// After it.
     pub(crate) value: String,
+}
+
+/// Labels by key; of those with the same key the last.
+pub(crate) fn map(labels: &[Label]) -> BTreeMap<String, String> {
+    let labels = labels.iter();
+    labels
+        .map(|label| (label.key.clone(), label.value.clone()))
+        .collect()
 }
 
 impl FromStr for Label {
