@@ -109,6 +109,12 @@ fn project_in(uri: &Uri) -> Option<&str> {
     Some(project)
 }
 
+/// The token of whoever asks, as long as answers are given from memory.
+fn asker<'a>(state: &State, headers: &'a HeaderMap) -> Option<&'a [u8]> {
+    let header = headers.get(AUTHORIZATION)?;
+    (!state.draining.is_on()).then(|| header.as_bytes())
+}
+
 /// The answer that is kept of what is asked where the query names the project, if this caller would be given
 /// it now.
 pub(crate) fn known_in_words(
@@ -116,10 +122,7 @@ pub(crate) fn known_in_words(
     headers: &HeaderMap,
     uri: &Uri,
 ) -> Option<Arc<KnownAnswer>> {
-    if state.draining.is_on() {
-        return None;
-    }
-    let header = headers.get(AUTHORIZATION)?.as_bytes();
+    let header = asker(state, headers)?;
     let (words, form) = (project_in(uri)?, form_of(headers));
     let (changes, now) = (state.store.changes(), state.clock.now());
     let place = |project_id: &str| asked(uri, form, project_id);
@@ -129,10 +132,7 @@ pub(crate) fn known_in_words(
 
 /// The answer that is kept there, if this caller would be given it now.
 pub(crate) fn known(state: &State, headers: &HeaderMap, place: &str) -> Option<Arc<KnownAnswer>> {
-    if state.draining.is_on() {
-        return None;
-    }
-    let header = headers.get(AUTHORIZATION)?.as_bytes();
+    let header = asker(state, headers)?;
     let (changes, now) = (state.store.changes(), state.clock.now());
     state.cache.answer(changes, (header, place), now)
 }

@@ -1,8 +1,6 @@
 //! The three calls of older versions of the protocol that clients still make: the two reads of Packer's
 //! deprecated data sources (2021-04-30) and the search by labels of one release of the provider.
 
-use std::collections::BTreeMap;
-
 use actix_web::{
     HttpRequest,
     web::{Data, Path},
@@ -260,8 +258,7 @@ fn labelled(
     (channel, body): (&str, &v2022::GetImageByBuildLabelsRequestBody),
 ) -> Result<v2022::GetImageByBuildLabelsResponse> {
     let matches = |build: &BuildView| {
-        build.build.platform == body.cloud_provider
-            && contains(build.build.labels.pairs(), &body.labels)
+        build.build.platform == body.cloud_provider && build.build.labels.contain(&body.labels)
     };
     let missing = || Error::Unknown {
         kind: Kind::Build,
@@ -312,8 +309,4 @@ fn show_labelled(build: builds::Build, artifact: Option<v2022::Artifact>) -> v20
         platform: build.platform,
         labels: build.labels.pairs().clone(),
     }
-}
-
-fn contains(all: &BTreeMap<String, String>, some: &BTreeMap<String, String>) -> bool {
-    some.iter().all(|(key, value)| all.get(key) == Some(value))
 }

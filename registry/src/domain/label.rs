@@ -40,9 +40,9 @@ impl Labels {
     }
 
     /// Whether all of `others` are among these.
-    pub fn contain(&self, others: &Self) -> bool {
+    pub fn contain(&self, others: &BTreeMap<String, String>) -> bool {
         let has = |(key, value)| self.0.get(key) == Some(value);
-        others.0.iter().all(has)
+        others.iter().all(has)
     }
 
     /// As a JSON object, which is how they are stored.

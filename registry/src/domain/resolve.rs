@@ -61,15 +61,10 @@ impl Wanted {
     /// Whether it asks for this.
     pub fn matches(&self, candidate: &Candidate) -> bool {
         let is = |wanted: &str, value: &str| wanted.is_empty() || wanted == value;
-        let labels = candidate.labels.pairs();
         is(&self.platform, &candidate.platform)
             && is(&self.region, &candidate.region)
             && is(&self.component_type, &candidate.component_type)
-            && self
-                .labels
-                .pairs()
-                .iter()
-                .all(|(key, value)| labels.get(key) == Some(value))
+            && candidate.labels.contain(self.labels.pairs())
     }
 
     /// What of these is meant.

@@ -9,22 +9,19 @@ use super::{
     channels::Channel,
     on,
     prepared::any_of,
-    revocations::STEP,
     schema::{artifacts, builds, channels},
     selection::rows,
+    steps::{STEP, in_steps},
 };
 use crate::{domain::build::BuildStatus, error::Result};
 
 /// The channels that hold one of these versions, in no order.
 pub fn holding(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Channel>> {
-    let mut found = Vec::new();
-    for ids in version_ids.chunks(STEP) {
+    in_steps(version_ids, |ids| {
         let held = channels::version_id.assume_not_null();
         let query = channels::table.filter(any_of(held, ids));
-        let rows: Vec<Channel> = on!(conn, |c| query.select(Channel::as_select()).load(c))?;
-        found.extend(rows);
-    }
-    Ok(found)
+        Ok(on!(conn, |c| query.select(Channel::as_select()).load(c))?)
+    })
 }
 
 /// Where the builds of some versions stand, by version.
@@ -32,15 +29,15 @@ pub fn statuses(
     conn: &mut Conn,
     version_ids: &[String],
 ) -> Result<BTreeMap<String, Vec<BuildStatus>>> {
-    let mut found: BTreeMap<String, Vec<BuildStatus>> = BTreeMap::new();
-    for ids in version_ids.chunks(STEP) {
+    let rows: Vec<Stands> = in_steps(version_ids, |ids| {
         let query = builds::table
             .filter(any_of(builds::version_id, ids))
             .select((builds::version_id, builds::status));
-        let rows: Vec<Stands> = on!(conn, |c| query.load(c))?;
-        for row in rows {
-            found.entry(row.version_id).or_default().push(row.status);
-        }
+        Ok(on!(conn, |c| query.load(c))?)
+    })?;
+    let mut found: BTreeMap<String, Vec<BuildStatus>> = BTreeMap::new();
+    for row in rows {
+        found.entry(row.version_id).or_default().push(row.status);
     }
     Ok(found)
 }

@@ -43,6 +43,7 @@ pub mod sealed;
 pub mod selection;
 mod snapshot;
 mod sqlite;
+pub mod steps;
 pub mod versions;
 pub mod views;
 

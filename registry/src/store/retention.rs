@@ -9,14 +9,12 @@ use serde::Serialize;
 use super::{
     Conn, on,
     schema::{builds, events, versions},
+    steps::{STEP, in_steps},
 };
 use crate::{
     domain::{build::BuildStatus, time::Time},
     error::Result,
 };
-
-/// Values of one statement; databases limit them.
-const STEP: usize = 500;
 
 /// An incomplete version on which nothing happened for long.
 #[derive(Debug, Clone, Queryable)]
@@ -69,17 +67,14 @@ pub struct Archived {
 
 /// Events by their sequence numbers, in that order.
 pub fn events(conn: &mut Conn, sequences: &[i64]) -> Result<Vec<Archived>> {
-    let mut all = Vec::new();
     let mut sequences = sequences.to_vec();
     sequences.sort_unstable();
-    for step in sequences.chunks(STEP) {
+    in_steps(&sequences, |step| {
         let query = events::table
             .filter(events::sequence.eq_any(step))
             .order(events::sequence);
-        let rows: Vec<Archived> = on!(conn, |c| query.select(Archived::as_select()).load(c))?;
-        all.extend(rows);
-    }
-    Ok(all)
+        Ok(on!(conn, |c| query.select(Archived::as_select()).load(c))?)
+    })
 }
 
 /// How many of these events are in the log.

@@ -10,6 +10,7 @@ use super::{
     on,
     prepared::{any_of, prepared},
     schema::{buckets, builds, revocations, versions},
+    steps::in_steps,
 };
 use crate::{
     domain::{revocation::Revocation, time::Time},
@@ -115,16 +116,16 @@ pub fn from_source(conn: &mut Conn, source_id: &str) -> Result<Members> {
 
 /// [`from_source`] of several, by source; those from which nothing came are left out.
 pub fn from_sources(conn: &mut Conn, sources: &[String]) -> Result<BTreeMap<String, Members>> {
-    let mut found: BTreeMap<String, Members> = BTreeMap::new();
-    for ids in sources.chunks(STEP) {
+    let rows: Vec<(String, String, String)> = in_steps(sources, |ids| {
         let query = revocations::table
             .inner_join(versions::table)
             .filter(any_of(revocations::source_id, ids))
             .select((revocations::source_id, versions::id, versions::bucket_id));
-        let rows: Vec<(String, String, String)> = on!(conn, |c| query.load(c))?;
-        for (source, version, bucket) in rows {
-            found.entry(source).or_default().insert(version, bucket);
-        }
+        Ok(on!(conn, |c| query.load(c))?)
+    })?;
+    let mut found: BTreeMap<String, Members> = BTreeMap::new();
+    for (source, version, bucket) in rows {
+        found.entry(source).or_default().insert(version, bucket);
     }
     Ok(found)
 }
@@ -186,9 +187,6 @@ pub struct Outlook<'a> {
     pub restored: &'a [String],
 }
 
-/// Ids of one step of a walk; databases limit the values of one statement.
-pub(super) const STEP: usize = 500;
-
 /// What descends from some versions.
 #[derive(Debug, Default)]
 pub struct Descent {
@@ -221,7 +219,7 @@ pub fn descent(conn: &mut Conn, project_id: &str, roots: &[String]) -> Result<De
     let mut frontier = roots.to_vec();
     while !frontier.is_empty() {
         let mut next = Vec::new();
-        for ids in frontier.chunks(STEP) {
+        let rows: Vec<(String, String, String)> = in_steps(&frontier, |ids| {
             let query = builds::table
                 .inner_join(versions::table.inner_join(buckets::table))
                 .filter(HasParent)
@@ -229,14 +227,14 @@ pub fn descent(conn: &mut Conn, project_id: &str, roots: &[String]) -> Result<De
                 .filter(checked(buckets::project_id).eq(project_id))
                 .select((builds::parent_version_id, versions::id, versions::bucket_id))
                 .distinct();
-            let rows: Vec<(String, String, String)> = on!(conn, |c| query.load(c))?;
-            for (parent, child, bucket) in rows {
-                if seen.insert(child.clone()) {
-                    next.push(child.clone());
-                }
-                found.buckets.insert(child.clone(), bucket);
-                found.children.entry(parent).or_default().insert(child);
+            Ok(on!(conn, |c| query.load(c))?)
+        })?;
+        for (parent, child, bucket) in rows {
+            if seen.insert(child.clone()) {
+                next.push(child.clone());
             }
+            found.buckets.insert(child.clone(), bucket);
+            found.children.entry(parent).or_default().insert(child);
         }
         frontier = next;
     }

@@ -9,8 +9,8 @@ use super::{
     condition::checked,
     on,
     prepared::any_of,
-    revocations::STEP,
     schema::{artifacts, buckets, builds, revocations, versions},
+    steps::{STEP, in_steps},
 };
 use crate::{
     domain::{build::BuildStatus, label::Labels, time::Time},
@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// As much of a version as a selection looks at.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable)]
+#[diesel(table_name = versions)]
 pub struct Candidate {
     /// ULID.
     pub id: String,
@@ -37,21 +38,12 @@ pub fn by_fingerprint(
     bucket_id: &str,
     fingerprints: &[String],
 ) -> Result<Vec<Candidate>> {
-    let mut found = Vec::new();
-    for some in fingerprints.chunks(STEP) {
+    in_steps(fingerprints, |some| {
         let query = versions::table
             .filter(versions::bucket_id.eq(bucket_id))
-            .filter(any_of(versions::fingerprint, some))
-            .select((
-                versions::id,
-                versions::bucket_id,
-                versions::fingerprint,
-                versions::created_at,
-            ));
-        let rows: Vec<Candidate> = on!(conn, |c| query.load(c))?;
-        found.extend(rows);
-    }
-    Ok(found)
+            .filter(any_of(versions::fingerprint, some));
+        Ok(on!(conn, |c| query.select(Candidate::as_select()).load(c))?)
+    })
 }
 
 /// The versions of a project that hold an artifact of one of these ids, at most `limit` of some, each with that id.
@@ -69,17 +61,10 @@ pub fn by_artifact(
             .filter(any_of(artifacts::external_identifier, some))
             .filter(checked(buckets::project_id).eq(project_id))
             .filter(builds::status.eq(BuildStatus::Done.as_str()))
-            .select((
-                artifacts::external_identifier,
-                (
-                    versions::id,
-                    versions::bucket_id,
-                    versions::fingerprint,
-                    versions::created_at,
-                ),
-            ))
             .limit(rows(limit.saturating_sub(found.len())));
-        let rows: Vec<(String, Candidate)> = on!(conn, |c| query.load(c))?;
+        let rows: Vec<(String, Candidate)> = on!(conn, |c| query
+            .select((artifacts::external_identifier, Candidate::as_select()))
+            .load(c))?;
         found.extend(rows);
     }
     Ok(found)
@@ -91,14 +76,8 @@ pub fn of_buckets(conn: &mut Conn, bucket_ids: &[String], limit: usize) -> Resul
     for some in bucket_ids.chunks(STEP) {
         let query = versions::table
             .filter(any_of(versions::bucket_id, some))
-            .select((
-                versions::id,
-                versions::bucket_id,
-                versions::fingerprint,
-                versions::created_at,
-            ))
             .limit(rows(limit.saturating_sub(found.len())));
-        let rows: Vec<Candidate> = on!(conn, |c| query.load(c))?;
+        let rows: Vec<Candidate> = on!(conn, |c| query.select(Candidate::as_select()).load(c))?;
         found.extend(rows);
     }
     Ok(found)
@@ -131,7 +110,9 @@ pub fn with_labels(
         if seen > limit {
             return Ok(None);
         }
-        let fit = rows.into_iter().filter(|row| row.labels.contain(wanted));
+        let fit = rows
+            .into_iter()
+            .filter(|row| row.labels.contain(wanted.pairs()));
         found.extend(fit.map(|row| row.version_id));
     }
     Ok(Some(found))
@@ -146,16 +127,14 @@ struct Labelled {
 
 /// Which of these versions have a revocation that is in force.
 pub fn revoked(conn: &mut Conn, version_ids: &[String], now: Time) -> Result<BTreeSet<String>> {
-    let mut found = BTreeSet::new();
-    for ids in version_ids.chunks(STEP) {
+    let found: Vec<String> = in_steps(version_ids, |ids| {
         let query = revocations::table
             .filter(any_of(revocations::version_id, ids))
             .filter(revocations::revoke_at.le(now.micros()))
             .select(revocations::version_id);
-        let rows: Vec<String> = on!(conn, |c| query.load(c))?;
-        found.extend(rows);
-    }
-    Ok(found)
+        Ok(on!(conn, |c| query.load(c))?)
+    })?;
+    Ok(found.into_iter().collect())
 }
 
 /// A number of rows as a statement takes it.

@@ -12,7 +12,7 @@ use super::{place::InProject, query::Sent};
 use crate::{
     api::{
         answer::form_of,
-        channels::ChannelPath,
+        channels::{self as api, ChannelPath},
         convert::{Shown, version_status},
         keep::{Asked, Basis, Keep},
     },
@@ -21,7 +21,6 @@ use crate::{
         label::Labels,
         resolve::{Candidate, Pick, Wanted},
         revocation::{Revocation, effective},
-        role::Action,
         time::Time,
         version::status,
     },
@@ -50,10 +49,8 @@ const PARAMETERS: [&str; 7] = [
 ];
 
 /// What is asked.
-#[derive(Clone)]
 struct Question {
-    bucket: String,
-    channel: String,
+    path: ChannelPath,
     wanted: Wanted,
     /// The moment that is meant; `None` for now.
     at: Option<Time>,
@@ -72,8 +69,7 @@ impl Question {
             },
             at: query.time("at", "query.at")?.map(Time::from_micros),
             allow_revoked: query.flag("allow_revoked", "query.allow_revoked")?,
-            bucket: path.bucket,
-            channel: path.channel,
+            path,
         })
     }
 }
@@ -117,7 +113,7 @@ pub(super) async fn get(
 }
 
 fn find(conn: &mut Conn, access: &Access, question: &Question, now: Time) -> Result<Found> {
-    let (bucket, channel) = visible(conn, access, question)?;
+    let (bucket, channel) = visible(conn, access, &question.path)?;
     let holder = Holder {
         bucket: &bucket.name,
         channel: &channel.name,
@@ -155,31 +151,21 @@ fn find(conn: &mut Conn, access: &Access, question: &Question, now: Time) -> Res
     })
 }
 
-/// The bucket and the channel, if the caller may see them.
-fn visible(conn: &mut Conn, access: &Access, question: &Question) -> Result<(Bucket, Channel)> {
-    let Question {
-        bucket, channel, ..
-    } = question;
-    let bucket = match buckets::find(conn, &access.project.id, bucket) {
+/// The bucket and the channel, if the caller may see them; what is missing is told with what there is.
+fn visible(conn: &mut Conn, access: &Access, path: &ChannelPath) -> Result<(Bucket, Channel)> {
+    match api::visible(conn, access, path) {
         Err(Error::Missing(Kind::Bucket, name)) => {
-            return Err(refusals::no_bucket(&access.project.name, &name));
+            Err(refusals::no_bucket(&access.project.name, &name))
         }
-        found => found?,
-    };
-    access.check(Action::Read, Some(&bucket.id))?;
-    let channel = match channels::find(conn, &bucket.id, channel) {
         Err(Error::Missing(Kind::Channel, name)) => {
+            let bucket = buckets::find(conn, &access.project.id, &path.bucket)?;
             let mut others = channels::list(conn, &bucket.id)?;
             let sees_all = access.sees_restricted(&bucket.id);
             others.retain(|other| sees_all || !other.restricted);
-            return Err(refusals::no_channel(&bucket.name, &name, &others));
+            Err(refusals::no_channel(&bucket.name, &name, &others))
         }
-        found => found?,
-    };
-    if channel.restricted {
-        access.check(Action::SeeRestricted, Some(&bucket.id))?;
+        found => found,
     }
-    Ok((bucket, channel))
 }
 
 /// The version that the channel gives, or gave at the moment that is meant.

@@ -13,6 +13,7 @@ use crate::{
         builds::{self, Build},
         check::{self as rows, Entry},
         revocations,
+        steps::in_steps,
         versions::{self, Version},
     },
 };
@@ -29,14 +30,12 @@ impl Known {
         ids.sort_unstable();
         ids.dedup();
         ids.retain(|id| !self.versions.contains_key(id));
-        for ids in ids.chunks(500) {
-            for version in versions::in_project(conn, project_id, ids)? {
-                self.versions.insert(version.id.clone(), version);
-            }
-            for row in revocations::of_versions(conn, ids)? {
-                let of = self.revocations.entry(row.version_id.clone());
-                of.or_default().push(row);
-            }
+        for version in in_steps(&ids, |ids| versions::in_project(conn, project_id, ids))? {
+            self.versions.insert(version.id.clone(), version);
+        }
+        for row in in_steps(&ids, |ids| revocations::of_versions(conn, ids))? {
+            let of = self.revocations.entry(row.version_id.clone());
+            of.or_default().push(row);
         }
         Ok(())
     }

@@ -22,6 +22,7 @@ use crate::{
         channels::{self, Channel},
         forecast::{self as rows, Held},
         revocations::{self, Outlook},
+        steps::in_steps,
         versions::{self, Version},
     },
 };
@@ -267,21 +268,6 @@ impl<'a> Scene<'a> {
         let touched: Result<Vec<Touched>> = held.into_iter().map(touched).collect();
         Ok((touched?, total))
     }
-}
-
-/// Ids of one statement; databases limit its values.
-const STEP: usize = 500;
-
-/// Loads what belongs to any number of ids.
-fn in_steps<T>(
-    ids: &[String],
-    mut load: impl FnMut(&[String]) -> Result<Vec<T>>,
-) -> Result<Vec<T>> {
-    let mut found = Vec::new();
-    for some in ids.chunks(STEP) {
-        found.extend(load(some)?);
-    }
-    Ok(found)
 }
 
 /// Versions by id, as far as they exist.
