@@ -134,6 +134,8 @@ pub struct KnownAnswer {
     pub project_id: String,
     /// The bucket that it is about.
     pub bucket_id: String,
+    /// The revision of the bucket that it shows.
+    pub revision: i64,
     /// To whom it is given.
     pub audience: Audience,
     /// What goes out.
@@ -175,7 +177,8 @@ impl KnownAnswer {
         if self.checked.load(Ordering::Acquire) == known {
             return true;
         }
-        let good = changes.unchanged(self.since, &self.keys);
+        let good = changes.unchanged(self.since, &self.keys)
+            && changes.is_newest(&self.bucket_id, self.revision);
         if good {
             self.checked.store(known, Ordering::Release);
         }

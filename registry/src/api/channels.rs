@@ -91,17 +91,17 @@ pub(super) async fn get(
 ) -> Result<Keep> {
     let since = state.store.changes().now();
     let reader = access.clone();
-    let (bucket_id, view) = state
+    let (bucket, view) = state
         .store
         .read(move |conn| {
             let (bucket, channel) = visible(conn, &reader, &path)?;
             let view = views::channel(conn, &bucket, channel)?;
-            Ok((bucket.id, view))
+            Ok((bucket, view))
         })
         .await?;
     let shown = Shown::of(&state, &access);
     let audience = Audience::of(&view.channel);
-    let mut basis = Basis::new((Some(Route::Channel), audience), since, bucket_id);
+    let mut basis = Basis::new((Some(Route::Channel), audience), since, &bucket);
     if let Some(version) = &view.version {
         basis.shows(version, shown.now);
     }
@@ -118,7 +118,7 @@ pub(super) async fn list(
 ) -> Result<Keep> {
     let since = state.store.changes().now();
     let reader = access.clone();
-    let (bucket_id, audience, views) = state
+    let (bucket, audience, views) = state
         .store
         .read(move |conn| {
             let bucket = buckets::find(conn, &reader.project.id, &path.bucket)?;
@@ -133,11 +133,11 @@ pub(super) async fn list(
                 Audience::Others
             };
             let views = views::channels(conn, &bucket, channels)?;
-            Ok((bucket.id, audience, views))
+            Ok((bucket, audience, views))
         })
         .await?;
     let shown = Shown::of(&state, &access);
-    let mut basis = Basis::new((Some(Route::Channels), audience), since, bucket_id);
+    let mut basis = Basis::new((Some(Route::Channels), audience), since, &bucket);
     for version in views.iter().filter_map(|view| view.version.as_ref()) {
         basis.shows(version, shown.now);
     }

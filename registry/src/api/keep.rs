@@ -22,7 +22,7 @@ use crate::{
     domain::{revocation::Revocation, time::Time},
     error::{Error, Result},
     state::State,
-    store::views::VersionView,
+    store::{buckets::Bucket, views::VersionView},
 };
 
 /// Bytes of a body at most with which an answer is kept.
@@ -176,8 +176,14 @@ impl Responder for Keep {
             Place::Search(Search(place)) | Place::Asked(Asked(place)) => Some(place.as_str()),
             Place::Path | Place::Nowhere => None,
         };
-        if let Some((state, place)) = request.app_data::<Data<State>>().zip(place) {
-            state.cache.keep_answer(place, answer);
+        if let Some(state) = request.app_data::<Data<State>>() {
+            state
+                .store
+                .changes()
+                .saw(&answer.bucket_id, answer.revision);
+            if let Some(place) = place {
+                state.cache.keep_answer(place, answer);
+            }
         }
         response.map_into_boxed_body()
     }
@@ -189,6 +195,8 @@ pub(super) struct Basis {
     /// Before it was read, as [`crate::store::Changes::now`].
     since: u64,
     bucket_id: String,
+    /// Of the bucket.
+    revision: i64,
     audience: Audience,
     keys: Vec<String>,
     until: Option<Time>,
@@ -200,13 +208,14 @@ impl Basis {
     pub(super) fn new(
         (route, audience): (Option<Route>, Audience),
         since: u64,
-        bucket_id: String,
+        bucket: &Bucket,
     ) -> Self {
         Self {
             route,
             since,
-            keys: vec![bucket_id.clone()],
-            bucket_id,
+            keys: vec![bucket.id.clone()],
+            bucket_id: bucket.id.clone(),
+            revision: bucket.revision,
             audience,
             until: None,
         }
@@ -242,6 +251,7 @@ impl Basis {
             route: self.route,
             project_id: shown.project.id.clone(),
             bucket_id: self.bucket_id,
+            revision: self.revision,
             audience: self.audience,
             etag: etag(&body),
             body,

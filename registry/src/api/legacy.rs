@@ -245,7 +245,7 @@ pub(super) async fn search_by_labels(
         ))
     })?;
     let shown = Shown::of(&state, &access);
-    let mut basis = Basis::new((None, audience), since, bucket.id.clone());
+    let mut basis = Basis::new((None, audience), since, &bucket);
     basis.shows(&view, shown.now);
     let answer = labelled(bucket, view, (&channel, &body))?;
     Ok(basis.keep(&answer, &shown)?.found_by(search))

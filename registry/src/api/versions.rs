@@ -65,16 +65,16 @@ pub(super) async fn get(
 ) -> Result<Keep> {
     let since = state.store.changes().now();
     let reader = access.clone();
-    let view = state.store.read(move |conn| {
+    let read = state.store.read(move |conn| {
         let bucket = buckets::find(conn, &reader.project.id, &path.bucket)?;
         reader.check(Action::Read, Some(&bucket.id))?;
         let version = rows::get(conn, &bucket.id, &path.fingerprint)?;
-        views::version(conn, &bucket, version)
+        let view = views::version(conn, &bucket, version)?;
+        Ok((bucket, view))
     });
-    let view = view.await?;
+    let (bucket, view) = read.await?;
     let shown = Shown::of(&state, &access);
-    let bucket_id = view.version.bucket_id.clone();
-    let mut basis = Basis::new((Some(Route::Version), Audience::Readers), since, bucket_id);
+    let mut basis = Basis::new((Some(Route::Version), Audience::Readers), since, &bucket);
     basis.shows(&view, shown.now);
     let answer = GetVersionResponse {
         version: Some(shown.version(view, Metadata::Shown)),

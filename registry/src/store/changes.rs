@@ -114,8 +114,28 @@ pub struct Changes {
 #[derive(Debug, Default)]
 struct Times {
     by_key: HashMap<String, u64>,
+    /// The newest revision of each bucket that was read here.
+    revisions: HashMap<String, i64>,
     /// Nothing is known of what changed up to here.
     unknown: u64,
+}
+
+impl Times {
+    /// When a change is noted that comes after `last`. There is room for it.
+    fn begin(&mut self, last: u64) -> u64 {
+        let now = last + 1;
+        if self.by_key.len().max(self.revisions.len()) > MOST {
+            self.forget(now);
+        }
+        now
+    }
+
+    /// All that was read until now counts as changed.
+    fn forget(&mut self, now: u64) {
+        self.by_key.clear();
+        self.revisions.clear();
+        self.unknown = now;
+    }
 }
 
 impl Default for Changes {
@@ -149,6 +169,30 @@ impl Changes {
         times.unknown <= since && !keys.iter().any(changed)
     }
 
+    /// Notes that a bucket was read at this revision: what was read of it at an older one is not told to
+    /// anybody any more, though the log may not have said yet that it changed.
+    pub fn saw(&self, bucket_id: &str, revision: i64) {
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        match times.revisions.get_mut(bucket_id) {
+            Some(newest) if revision <= *newest => return,
+            Some(newest) => *newest = revision,
+            // Nothing is kept that was read before.
+            None => {
+                times.revisions.insert(bucket_id.to_owned(), revision);
+                return;
+            }
+        }
+        let now = times.begin(self.now());
+        self.count.store(now, Ordering::Release);
+    }
+
+    /// Whether nobody here read the bucket at a newer revision than this, as far as is still known.
+    pub fn is_newest(&self, bucket_id: &str, revision: i64) -> bool {
+        let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = times.revisions.get(bucket_id);
+        newest.is_none_or(|newest| *newest <= revision)
+    }
+
     /// Notes changes: of a transaction of this node when it has ended and before anybody is told, of
     /// others when they are found in the log.
     pub fn note(&self, changes: &[Change]) {
@@ -156,11 +200,7 @@ impl Changes {
             return;
         }
         let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.now() + 1;
-        if times.by_key.len() > MOST {
-            times.by_key.clear();
-            times.unknown = now;
-        }
+        let now = times.begin(self.now());
         for change in changes {
             for key in &change.keys {
                 match times.by_key.get_mut(key) {
@@ -182,8 +222,7 @@ impl Changes {
     pub fn forget(&self) {
         let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.now() + 1;
-        times.by_key.clear();
-        times.unknown = now;
+        times.forget(now);
         self.identity.store(now, Ordering::Release);
         self.count.store(now, Ordering::Release);
     }
@@ -290,6 +329,20 @@ mod tests {
         assert!(changes.unchanged(before, &other));
         assert!(changes.unchanged(changes.now(), &one));
         assert_eq!(changes.identity(), 0);
+    }
+
+    #[test]
+    fn what_was_read_at_an_older_revision_than_somebody_saw_is_not_the_newest() {
+        let changes = Changes::default();
+        assert!(changes.is_newest("bucket", 1));
+        changes.saw("bucket", 7);
+        let before = changes.now();
+        assert!(!changes.is_newest("bucket", 6));
+        assert!(changes.is_newest("bucket", 7) && changes.is_newest("other", 1));
+        changes.saw("bucket", 6);
+        assert_eq!(changes.now(), before);
+        changes.saw("bucket", 8);
+        assert!(!changes.is_newest("bucket", 7) && changes.now() > before);
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub(super) async fn get(
         .await?;
     let shown = Shown::of(&state, &access);
     let made = (Some(Route::Resolve), Audience::of(&found.channel));
-    let mut basis = Basis::new(made, since, found.bucket.id.clone());
+    let mut basis = Basis::new(made, since, &found.bucket);
     basis.shows_only(&found.version.id, found.revocation.as_ref(), shown.now);
     let form = form_of(request.headers());
     let body = if form == Form::Text {
