@@ -7,7 +7,7 @@ use std::{io::Write as _, process::ExitCode};
 use clap::{Parser, Subcommand};
 use cli::{
     Failure, env::EnvCommand, load, operate::Operation, organization::OrganizationCommand,
-    principal::PrincipalCommand, print, project::ProjectCommand,
+    principal::PrincipalCommand, print, project::ProjectCommand, user::UserCommand,
 };
 use touchmark_registry::{
     config::{Flags, Settings},
@@ -36,6 +36,9 @@ enum Command {
     /// Manage who may sign in; works on the database, also while a server runs
     #[command(subcommand)]
     Principal(PrincipalCommand),
+    /// Manage people, who sign in to the web pages; works on the database, also while a server runs
+    #[command(subcommand)]
+    User(UserCommand),
     /// Print the variables for a CI job, with a new secret of a principal
     Env(EnvCommand),
     /// Manage organizations, which do not see each other; works on the database, also while a server runs
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
             .and_then(|settings| print(&settings.describe()))
             .map_err(Failure::from),
         Command::Principal(command) => command.run(),
+        Command::User(command) => command.run(),
         Command::Env(command) => command.run(),
         Command::Organization(command) => command.run(),
         Command::Project(command) => command.run(),
@@ -89,7 +93,7 @@ fn serve(settings: &Settings, flags: &Flags) -> Result<(), String> {
 
 fn greeting(greeting: &Greeting, flags: &Flags) -> String {
     let url = &greeting.url;
-    match &greeting.env_file {
+    let clients = match &greeting.env_file {
         Some(path) => {
             let path = path.display();
             let made = if greeting.first {
@@ -105,6 +109,22 @@ fn greeting(greeting: &Greeting, flags: &Flags) -> String {
             "Touchmark listens at {url}\n\nThere is no env file in this data folder. Copy the one of another node, or make a new secret:\n\n    touchmark-registry principal rotate admin{}\n\n",
             same_registry(flags)
         ),
+    };
+    clients + &for_people(greeting, flags)
+}
+
+/// How people come to the web pages, as long as nobody does.
+fn for_people(greeting: &Greeting, flags: &Flags) -> String {
+    match &greeting.invitation {
+        Some(link) => format!(
+            "In a browser, choose a name and a password for the web pages (once, within three days):\n\n    {link}\n\n"
+        ),
+        None if !greeting.has_people => format!(
+            "Nobody can sign in to the web pages yet. Make a link for the first person:\n\n    \
+             touchmark-registry user create NAME --role admin --scope organization{}\n\n",
+            same_registry(flags)
+        ),
+        None => String::new(),
     }
 }
 

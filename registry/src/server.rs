@@ -26,6 +26,7 @@ use crate::{
     error::{Error, Result},
     jobs,
     state::State,
+    web as pages,
 };
 
 /// How long the balancers of this world are given to see that readiness says no.
@@ -191,6 +192,10 @@ pub struct Greeting {
     pub env_file: Option<PathBuf>,
     /// Whether this was the first start on this database.
     pub first: bool,
+    /// The link by which the first person chooses a name and a password, after a first start.
+    pub invitation: Option<String>,
+    /// Whether somebody can sign in to the web pages.
+    pub has_people: bool,
 }
 
 fn serve(
@@ -209,7 +214,10 @@ fn serve(
             .wrap_fn(observe::request)
             // The last is the first to see a request.
             .wrap_fn(move |request, service| edge::request(&edge_state, request, service))
-            .configure(|config| api::configure(config, &metrics, shows_metrics))
+            .configure(|config| {
+                api::configure(config, &metrics, shows_metrics);
+                pages::configure(config, &metrics);
+            })
     })
     .client_request_timeout(Duration::from_secs(15))
     .keep_alive(Duration::from_secs(75))

@@ -12,7 +12,7 @@ use std::{
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::{
-    auth::{link::LinkKey, slow_down::SlowDown, token::KeyRing},
+    auth::{link::LinkKey, password::Passwords, slow_down::SlowDown, token::KeyRing},
     cache::Cache,
     config::{Retention, TrustedProxies},
     domain::time::{Clock, Time},
@@ -42,6 +42,8 @@ pub struct State {
     pub uploads: Uploads,
     /// Who failed to sign in lately.
     pub sign_ins: Mutex<SlowDown>,
+    /// Makes and checks the hashes of passwords.
+    pub passwords: Passwords,
     /// What seals values that must be read back.
     pub seal: MasterKey,
     /// How clients reach this registry, such as `https://registry.example.com`, without a slash at its end:

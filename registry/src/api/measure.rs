@@ -19,14 +19,14 @@ const METHODS: [Method; 5] = [
 
 /// The counters of one resource.
 #[derive(Clone)]
-pub(super) struct Measure {
+pub(crate) struct Measure {
     methods: [RouteMetrics; METHODS.len()],
     other: RouteMetrics,
 }
 
 impl Measure {
     /// Counters of the resource with this pattern.
-    pub(super) fn new(metrics: &Metrics, pattern: &str) -> Self {
+    pub(crate) fn new(metrics: &Metrics, pattern: &str) -> Self {
         Self {
             methods: METHODS.map(|method| metrics.route(pattern, method.as_str())),
             other: metrics.route(pattern, "other"),
@@ -34,7 +34,7 @@ impl Measure {
     }
 
     /// Begins a request.
-    pub(super) fn begin(&self, method: &Method) -> Begun {
+    pub(crate) fn begin(&self, method: &Method) -> Begun {
         let at = METHODS.iter().position(|known| known == method);
         let route = at
             .and_then(|at| self.methods.get(at))
@@ -47,19 +47,19 @@ impl Measure {
 }
 
 /// A request that is being answered.
-pub(super) struct Begun {
+pub(crate) struct Begun {
     request: InFlight,
     since: Instant,
 }
 
 impl Begun {
     /// Counts it with this status.
-    pub(super) fn end_with(self, status: u16) {
+    pub(crate) fn end_with(self, status: u16) {
         self.request.answered(status, self.since.elapsed());
     }
 
     /// Counts it with the status that it was answered with.
-    pub(super) fn end(self, answer: &Result<ServiceResponse, Error>) {
+    pub(crate) fn end(self, answer: &Result<ServiceResponse, Error>) {
         let status = match answer {
             Ok(response) => response.status().as_u16(),
             Err(error) => error.as_response_error().status_code().as_u16(),

@@ -15,20 +15,20 @@ mod health;
 mod iam;
 pub(crate) mod keep;
 mod legacy;
-mod measure;
+pub(crate) mod measure;
 mod oauth;
 mod operations;
 mod own;
 mod packages;
 mod policies;
 mod registry;
-mod request;
+pub(crate) mod request;
 mod resource_manager;
 mod run_tasks;
 mod sboms;
 mod search;
 mod service_principals;
-mod table;
+pub(crate) mod table;
 mod unsupported;
 mod versions;
 
@@ -91,7 +91,6 @@ pub fn configure(config: &mut ServiceConfig, metrics: &Metrics, shows_metrics: b
     if shows_metrics {
         config.service(table.at("/metrics").route(get().to(health::metrics)));
     }
-    config.default_service(web::to(unknown_route));
 }
 
 /// The routes of a listener that shows nothing but metrics.
@@ -369,7 +368,7 @@ fn packer_2021(scope: &mut ServiceConfig, table: &Table<'_>) {
 }
 
 /// Counted as one route whatever was asked for: paths of requests would make a series each.
-async fn unknown_route(
+pub(crate) async fn unknown_route(
     request: HttpRequest,
     measure: Data<Measure>,
 ) -> Result<&'static str, Error> {

@@ -22,7 +22,7 @@ use crate::{
 const LONGEST: Duration = Duration::from_mins(5);
 
 /// A body that has not been read yet, so that who sends it is checked first.
-pub(super) struct Body {
+pub(crate) struct Body {
     payload: Payload,
     media_type: Option<String>,
 }
@@ -75,7 +75,7 @@ impl Body {
     }
 
     /// Reads it as it is.
-    pub(super) async fn bytes(self, limit: usize) -> Result<Bytes> {
+    pub(crate) async fn bytes(self, limit: usize) -> Result<Bytes> {
         arrive(self.payload.to_bytes_limited(limit), patience(limit))
             .await?
             .map_err(|_| Error::TooLarge(limit))?

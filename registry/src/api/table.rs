@@ -10,13 +10,13 @@ use super::measure::Measure;
 use crate::{error::Error, telemetry::metrics::Metrics};
 
 /// Makes resources; clones of its counters live in each.
-pub(super) struct Table<'a> {
+pub(crate) struct Table<'a> {
     metrics: &'a Metrics,
     prefix: String,
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(metrics: &'a Metrics) -> Self {
+    pub(crate) fn new(metrics: &'a Metrics) -> Self {
         Self {
             metrics,
             prefix: String::new(),
@@ -24,7 +24,7 @@ impl<'a> Table<'a> {
     }
 
     /// The table of a scope: what is counted there begins with `path`.
-    pub(super) fn below(&self, path: &str) -> Self {
+    pub(crate) fn below(&self, path: &str) -> Self {
         Self {
             metrics: self.metrics,
             prefix: format!("{}{path}", self.prefix),
@@ -32,7 +32,7 @@ impl<'a> Table<'a> {
     }
 
     /// The resource at this path of the scope.
-    pub(super) fn at(&self, path: &str) -> Resource<impl Factory + use<>> {
+    pub(crate) fn at(&self, path: &str) -> Resource<impl Factory + use<>> {
         let measure = Measure::new(self.metrics, &format!("{}{path}", self.prefix));
         web::resource(path)
             .default_service(web::to(unknown_method))
@@ -49,7 +49,7 @@ impl<'a> Table<'a> {
 }
 
 /// What a measured resource is made of.
-pub(super) trait Factory:
+pub(crate) trait Factory:
     ServiceFactory<
         ServiceRequest,
         Config = (),

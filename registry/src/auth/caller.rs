@@ -65,6 +65,19 @@ impl Caller {
             .filter(|project| project.organization_id == self.principal.organization_id)
             .filter(|project| self.reaches_project(&project.id))
             .ok_or_else(|| Error::Missing(Kind::Project, project_id.to_owned()))?;
+        Ok(self.acting_in(project, request_id))
+    }
+
+    /// The projects that they reach, by name.
+    pub fn projects(&self, conn: &mut Conn) -> Result<Vec<Project>> {
+        let mut projects = organizations::projects(conn, &self.principal.organization_id)?;
+        projects.retain(|project| self.reaches_project(&project.id));
+        projects.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(projects)
+    }
+
+    /// The caller in a project that they reach.
+    pub fn acting_in(self, project: Project, request_id: &str) -> Access {
         let Self {
             principal, roles, ..
         } = self;
@@ -74,11 +87,11 @@ impl Caller {
             name: principal.name,
             request_id: request_id.to_owned(),
         };
-        Ok(Access {
+        Access {
             actor,
             project,
             roles,
-        })
+        }
     }
 
     /// [`Caller::enter`] for a project that the path of the request does not name as such.
@@ -234,7 +247,7 @@ fn known(request: &HttpRequest, place: Where<'_>) -> Option<Arc<Access>> {
 }
 
 /// `PostgreSQL` cannot take a NUL in a text, and nothing here has one in its name.
-fn check_path(request: &HttpRequest) -> Result<()> {
+pub fn check_path(request: &HttpRequest) -> Result<()> {
     if request.path().contains("%00") || request.path().contains('\0') {
         return Err(Error::invalid("path", "must not contain a NUL character"));
     }
@@ -299,7 +312,7 @@ fn identify(conn: &mut Conn, token: &Verified, now: Time) -> Result<Caller> {
 }
 
 /// The projects of the buckets among what roles are given on.
-fn buckets_in(conn: &mut Conn, roles: &[(Scope, Role)]) -> Result<Vec<String>> {
+pub(super) fn buckets_in(conn: &mut Conn, roles: &[(Scope, Role)]) -> Result<Vec<String>> {
     let ids: Vec<&str> = roles
         .iter()
         .filter_map(|(scope, _)| match scope {

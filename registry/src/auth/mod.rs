@@ -3,6 +3,8 @@
 pub mod caller;
 pub mod key;
 pub mod link;
+pub mod password;
 pub mod secret;
+pub mod session;
 pub mod slow_down;
 pub mod token;

@@ -48,6 +48,12 @@ impl Secret {
         )))
     }
 
+    /// Draws what stands in a link that works once: 43 characters of base64url, 256 random bits.
+    pub fn for_link() -> Result<Self, NoRandomness> {
+        let bytes = Zeroizing::new(random_bytes::<32>()?);
+        Ok(Self::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())))
+    }
+
     /// The text itself. Whoever calls this answers for where it goes.
     pub fn reveal(&self) -> &str {
         &self.0

@@ -6,6 +6,7 @@ pub(crate) mod operate;
 pub(crate) mod organization;
 pub(crate) mod principal;
 pub(crate) mod project;
+pub(crate) mod user;
 
 use std::io::{self, IsTerminal as _, Write as _};
 

@@ -113,7 +113,7 @@ pub(crate) struct Who {
 pub(crate) struct On {
     /// What the role is on
     #[arg(long, default_value = "project")]
-    scope: ScopeArgument,
+    pub(super) scope: ScopeArgument,
     /// The project, by name or id; needed when there are several
     #[arg(
         long,
@@ -121,7 +121,7 @@ pub(crate) struct On {
         default_value = "",
         hide_default_value = true
     )]
-    project: String,
+    pub(super) project: String,
 }
 
 /// The roles, each with all before it.
@@ -138,7 +138,7 @@ pub(crate) enum RoleArgument {
 }
 
 impl RoleArgument {
-    const fn name(self) -> RoleName {
+    pub(super) const fn name(self) -> RoleName {
         match self {
             Self::Viewer => RoleName::Viewer,
             Self::Builder => RoleName::Builder,
@@ -158,7 +158,7 @@ pub(crate) enum ScopeArgument {
 }
 
 impl ScopeArgument {
-    const fn kind(self) -> ScopeKind {
+    pub(super) const fn kind(self) -> ScopeKind {
         match self {
             Self::Organization => ScopeKind::Organization,
             Self::Project => ScopeKind::Project,

@@ -3,6 +3,7 @@
 
 pub mod env;
 pub mod organizations;
+pub mod people;
 pub mod principals;
 pub mod projects;
 
@@ -61,8 +62,12 @@ impl<'a> Registry<'a> {
         let master = Folder::master_key(settings)?;
         let store = Store::open(&settings.database)?;
         let found = first_start::prepare(&store, &Clock::System, &master).await?;
-        if let Some(admin) = &found.admin {
-            folder.write_env(folder.address(settings, settings.listen), &found, admin)?;
+        if let Some(new) = &found.new {
+            folder.write_env(
+                folder.address(settings, settings.listen),
+                &found,
+                &new.admin,
+            )?;
         }
         Ok(Self {
             settings,

@@ -67,7 +67,7 @@ impl Registry<'_> {
     }
 
     /// What a role is given on, and the registry itself there.
-    async fn scope(
+    pub(super) async fn scope(
         &self,
         place: &Where,
         kind: ScopeKind,

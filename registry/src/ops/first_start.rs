@@ -5,7 +5,12 @@ use super::{
     principals::{self, Create, Created},
 };
 use crate::{
-    auth::{key::TokenKey, link::LinkKey, secret::random_bytes, token::KeyRing},
+    auth::{
+        key::TokenKey,
+        link::LinkKey,
+        secret::{Secret, random_bytes},
+        token::KeyRing,
+    },
     domain::{
         role::Role,
         time::{Clock, Time},
@@ -15,6 +20,7 @@ use crate::{
     store::{
         Conn, Store,
         organizations::{self as rows, Organization, Project},
+        people,
         principals::Scope,
         sealed,
     },
@@ -39,8 +45,19 @@ pub struct Found {
     pub organization: Organization,
     /// Its first project.
     pub project: Project,
-    /// The admin, and the secret that nobody will see again, when this was the first start.
-    pub admin: Option<Created>,
+    /// What nobody will see again, when this was the first start.
+    pub new: Option<New>,
+    /// Whether somebody can sign in to the web pages.
+    pub has_people: bool,
+}
+
+/// What a first start makes.
+#[expect(missing_debug_implementations, reason = "it holds secrets")]
+pub struct New {
+    /// The admin for Packer and Terraform, and its secret.
+    pub admin: Created,
+    /// What stands in the link by which the first person makes themself.
+    pub invitation: Secret,
 }
 
 /// Finds everything, and makes what is not there. Of several nodes that start on one new database,
@@ -57,7 +74,7 @@ pub async fn prepare(store: &Store, clock: &Clock, master: &MasterKey) -> Result
             let keys = token_keys(conn, &master, now)?;
             let links = link_key(conn, &master, now)?;
             let authority = authority(conn, &master, now)?;
-            let (organization, project, admin) = match rows::first(conn)? {
+            let (organization, project, new) = match rows::first(conn)? {
                 Some(organization) => {
                     let project = rows::projects(conn, &organization.id)?.into_iter().next();
                     let project =
@@ -66,13 +83,15 @@ pub async fn prepare(store: &Store, clock: &Clock, master: &MasterKey) -> Result
                 }
                 None => found(conn, now)?,
             };
+            let has_people = people::any_in(conn, &organization.id)?;
             Ok(Found {
                 keys,
                 links,
                 authority,
                 organization,
                 project,
-                admin,
+                new,
+                has_people,
             })
         })
         .await
@@ -131,7 +150,7 @@ fn authority(
     Ok((certificate, zeroize::Zeroizing::new(key)))
 }
 
-fn found(conn: &mut Conn, now: Time) -> Result<(Organization, Project, Option<Created>)> {
+fn found(conn: &mut Conn, now: Time) -> Result<(Organization, Project, Option<New>)> {
     let (organization, project) = organizations::insert(conn, "default", now)?;
     let access = Access::system(project.clone());
     let admin = Create {
@@ -141,5 +160,7 @@ fn found(conn: &mut Conn, now: Time) -> Result<(Organization, Project, Option<Cr
         role: Role::Admin,
     };
     let admin = principals::insert(conn, &access, (&admin, None), now)?;
-    Ok((organization, project, Some(admin)))
+    let invitation = super::people::first(conn, &access, now)?;
+    let new = New { admin, invitation };
+    Ok((organization, project, Some(new)))
 }

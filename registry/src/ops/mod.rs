@@ -16,6 +16,7 @@ mod events;
 pub mod first_start;
 mod inheritance;
 pub mod organizations;
+pub mod people;
 pub mod policies;
 pub mod principals;
 pub mod projects;

@@ -25,7 +25,7 @@ use crate::{
 use record::append;
 pub(super) use record::{State, record};
 pub(super) use rules::keeping_an_admin;
-use rules::{check_creates, check_manages};
+pub(super) use rules::{check_creates, check_manages};
 
 /// How long the old secret goes on after a new one was made.
 const OVERLAP: Duration = Duration::from_hours(24);
@@ -85,7 +85,7 @@ pub(super) fn insert(
     now: Time,
 ) -> Result<Created> {
     let place = (create.project_id.clone(), create.name.clone());
-    let principal = insert_bare(conn, access, place, now)?;
+    let principal = insert_bare(conn, access, ("service", place), now)?;
     rows::bind(conn, &principal.id, &create.scope, create.role)?;
     let secret = new_secret(conn, &principal, lifetime, now)?;
     record(conn, access, "principal.created", &principal, now)?;
@@ -96,14 +96,14 @@ pub(super) fn insert(
 pub(super) fn insert_bare(
     conn: &mut Conn,
     access: &Access,
-    (project_id, name): (Option<String>, String),
+    (kind, (project_id, name)): (&str, (Option<String>, String)),
     now: Time,
 ) -> Result<Principal> {
     let principal = Principal {
         id: id::ulid(now),
         organization_id: access.project.organization_id.clone(),
         project_id,
-        kind: "service".into(),
+        kind: kind.into(),
         name,
         client_id: secret::client_id().map_err(Error::internal)?,
         disabled: false,

@@ -52,7 +52,7 @@ pub async fn create(
             Parent::Organization(_) => None,
         };
         let place = (project_id, name.clone());
-        let principal = principals::insert_bare(tx.conn, tx.access, place, tx.now)?;
+        let principal = principals::insert_bare(tx.conn, tx.access, ("service", place), tx.now)?;
         if let Some(project) = &principal.project_id {
             let scope = Scope::Project(project.clone());
             rows::bind(tx.conn, &principal.id, &scope, Role::Viewer)?;

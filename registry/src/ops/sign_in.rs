@@ -37,14 +37,7 @@ pub async fn exchange(
     presented: &str,
 ) -> Result<Token> {
     let now = state.clock.now();
-    let who = slow_down(state, |slow| {
-        let who = slow.who(from, &client_id);
-        slow.check(who, now).map(|()| who)
-    });
-    let who = who.map_err(|wait| {
-        state.metrics.signed_in(SignIn::Slowed);
-        Error::TooMany(wait)
-    })?;
+    let attempt = Attempt::begin(state, from, &client_id)?;
     let found = state
         .store
         .read(move |conn| {
@@ -59,11 +52,10 @@ pub async fn exchange(
     let matching = matching(&secrets, presented, now);
     let (Some(principal), Some(matching)) = (principal.filter(|found| !found.disabled), matching)
     else {
-        return Err(failed(state, (who, from), now));
+        return Err(attempt.failed("unknown client id or wrong secret"));
     };
     let token = issue(state, &principal, matching)?;
-    slow_down(state, |slow| slow.succeeded(who, now));
-    state.metrics.signed_in(SignIn::Granted);
+    attempt.succeeded();
     let (id, secret_id) = (principal.id.clone(), matching.id.clone());
     if let Err(error) = state
         .store
@@ -94,19 +86,63 @@ fn matching<'a>(
     })
 }
 
-/// Notes a failure and says what to answer.
-fn failed(state: &State, (who, from): (Who, IpAddr), now: Time) -> Error {
-    match slow_down(state, |slow| slow.failed(who, now)) {
-        Ok(()) => {
-            state.metrics.signed_in(SignIn::Refused);
-            Error::Unauthenticated("unknown client id or wrong secret")
-        }
-        Err(wait) => {
+/// Somebody who tries to sign in, and is slowed down when that fails too often.
+pub(super) struct Attempt<'a> {
+    state: &'a State,
+    from: IpAddr,
+    who: Who,
+    now: Time,
+}
+
+impl<'a> Attempt<'a> {
+    /// By the one who signs in with this id, from an address.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when it is not looked at, since too many failed before.
+    pub(super) fn begin(state: &'a State, from: IpAddr, id: &str) -> Result<Self> {
+        let now = state.clock.now();
+        let who = slow_down(state, |slow| {
+            let who = slow.who(from, id);
+            slow.check(who, now).map(|()| who)
+        });
+        let who = who.map_err(|wait| {
             state.metrics.signed_in(SignIn::Slowed);
-            // Not the client id: it may be a secret that was put in the wrong place.
-            let seconds = wait.as_secs();
-            tracing::warn!(client = %from, seconds, "too many failed sign-ins, slowing down");
             Error::TooMany(wait)
+        })?;
+        Ok(Self {
+            state,
+            from,
+            who,
+            now,
+        })
+    }
+
+    /// Notes that it succeeded.
+    pub(super) fn succeeded(self) {
+        slow_down(self.state, |slow| slow.succeeded(self.who, self.now));
+        self.state.metrics.signed_in(SignIn::Granted);
+    }
+
+    /// Notes that it failed, and gives what to answer.
+    pub(super) fn failed(self, why: &'static str) -> Error {
+        let Self {
+            state,
+            from,
+            who,
+            now,
+        } = self;
+        match slow_down(state, |slow| slow.failed(who, now)) {
+            Ok(()) => {
+                state.metrics.signed_in(SignIn::Refused);
+                Error::Unauthenticated(why)
+            }
+            Err(wait) => {
+                state.metrics.signed_in(SignIn::Slowed);
+                // Not the id: it may be a secret that was put in the wrong place.
+                let seconds = wait.as_secs();
+                tracing::warn!(client = %from, seconds, "too many failed sign-ins, slowing down");
+                Error::TooMany(wait)
+            }
         }
     }
 }

@@ -8,7 +8,9 @@ use actix_web::{
     dev::{Service, ServiceRequest, ServiceResponse},
     http::{
         ConnectionType, StatusCode,
-        header::{HeaderMap, HeaderName, HeaderValue},
+        header::{
+            CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+        },
     },
     web::Data,
 };
@@ -21,6 +23,10 @@ use crate::{
     telemetry::request_id,
 };
 
+const NO_SNIFFING: HeaderValue = HeaderValue::from_static("nosniff");
+/// What is no page loads nothing.
+const NO_CONTENT: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs one request with an id of its own, or the one that a proxy gave it.
@@ -79,8 +85,12 @@ pub(super) fn id_of(request: &ServiceRequest) -> String {
     }
 }
 
-/// Says in an answer which request it is to.
+/// Says in an answer which request it is to, and that it is nothing but what it says: pages say more.
 pub(super) fn name(headers: &mut HeaderMap, id: &str) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, NO_SNIFFING);
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, NO_CONTENT);
+    }
     if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, value);
     }

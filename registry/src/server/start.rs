@@ -9,6 +9,7 @@ use actix_web::web::Data;
 
 use super::Greeting;
 use crate::{
+    auth::password::Passwords,
     cache::Cache,
     certificate::Certificate,
     config::Settings,
@@ -19,6 +20,7 @@ use crate::{
     state::{Draining, Keeping, State, Uploads, Wake},
     store::Store,
     telemetry::metrics::Metrics,
+    web,
 };
 
 /// A server that is ready to listen.
@@ -53,6 +55,7 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         links: found.links.clone(),
         uploads: Uploads::default(),
         sign_ins: std::sync::Mutex::default(),
+        passwords: Passwords::default(),
         seal: master,
         public_url: greeting.url.clone(),
         metrics,
@@ -83,13 +86,16 @@ fn listen(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
 fn greet(data: &Folder, settings: &Settings, bound: SocketAddr, found: &Found) -> Result<Greeting> {
     let address = data.address(settings, bound);
     let url = address.url();
-    let env_file = match &found.admin {
-        Some(admin) => Some(data.write_env(address, found, admin)?),
+    let env_file = match &found.new {
+        Some(new) => Some(data.write_env(address, found, &new.admin)?),
         None => data.renew_env(&address)?,
     };
+    let invitation = found.new.as_ref();
     Ok(Greeting {
-        url,
         env_file,
-        first: found.admin.is_some(),
+        first: found.new.is_some(),
+        has_people: found.has_people,
+        invitation: invitation.map(|new| web::invitation_link(&url, &new.invitation)),
+        url,
     })
 }

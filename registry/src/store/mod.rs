@@ -28,6 +28,7 @@ pub mod operations;
 pub mod organizations;
 pub mod packages;
 pub mod page;
+pub mod people;
 pub mod policies;
 mod postgres;
 mod prepared;

@@ -62,6 +62,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    passwords (principal_id) {
+        principal_id -> Text,
+        hash -> Text,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    invitations (digest) {
+        digest -> Binary,
+        organization_id -> Text,
+        principal_id -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        digest -> Binary,
+        principal_id -> Text,
+        generation -> BigInt,
+        address -> Text,
+        agent -> Text,
+        created_at -> BigInt,
+        used_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     iam_policies (bucket_id) {
         bucket_id -> Text,
         etag -> Text,
@@ -311,6 +343,8 @@ diesel::joinable!(revocations -> versions (version_id));
 diesel::joinable!(channel_history -> channels (channel_id));
 diesel::joinable!(principal_secrets -> principals (principal_id));
 diesel::joinable!(role_bindings -> principals (principal_id));
+diesel::joinable!(passwords -> principals (principal_id));
+diesel::joinable!(sessions -> principals (principal_id));
 diesel::joinable!(buckets -> projects (project_id));
 diesel::joinable!(sboms -> builds (build_id));
 diesel::joinable!(sboms -> sbom_documents (document_digest));
@@ -326,6 +360,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     principals,
     principal_secrets,
     role_bindings,
+    passwords,
+    invitations,
+    sessions,
     iam_policies,
     run_tasks,
     registries,

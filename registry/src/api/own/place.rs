@@ -13,19 +13,11 @@ use crate::{
     state::State,
     store::{
         Conn,
-        organizations::{self, Project},
+        organizations::Project,
         principals::{self as people, Scope},
     },
     telemetry::request_id,
 };
-
-/// The projects that the caller reaches, by name.
-pub(super) fn reached(conn: &mut Conn, caller: &Caller) -> Result<Vec<Project>> {
-    let mut projects = organizations::projects(conn, &caller.principal.organization_id)?;
-    projects.retain(|project| caller.reaches_project(&project.id));
-    projects.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(projects)
-}
 
 fn no_role() -> Error {
     let problem = "the caller has no role in any project; an admin can grant one";
@@ -42,7 +34,7 @@ pub(super) fn choose(
     caller: &Caller,
     (field, wanted): (&'static str, &str),
 ) -> Result<Project> {
-    let mut projects = reached(conn, caller)?;
+    let mut projects = caller.projects(conn)?;
     if !wanted.is_empty() {
         let named = |project: &Project| project.id == wanted;
         let found = projects.iter().find(|project| named(project));
@@ -112,7 +104,7 @@ pub(super) async fn in_organization(state: &State, caller: Caller) -> Result<Arc
 }
 
 fn anywhere(conn: &mut Conn, caller: &Caller, request_id: &str) -> Result<Access> {
-    let first = reached(conn, caller)?.into_iter().next();
+    let first = caller.projects(conn)?.into_iter().next();
     let first = first.ok_or_else(no_role)?;
     caller.clone().enter(conn, &first.id, request_id)
 }

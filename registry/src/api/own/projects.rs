@@ -59,7 +59,7 @@ pub(super) async fn organizations(
 pub(super) async fn list(state: Data<State>, caller: Caller, query: Sent) -> Answer<ProjectList> {
     let query = query.only(&["page_size", "page_token"])?;
     let request = query.page(&LISTING, "")?;
-    let all = state.store.read(move |conn| place::reached(conn, &caller));
+    let all = state.store.read(move |conn| caller.projects(conn));
     let page = Page::cut(all.await?, &request, |row| Cursor::text(&row.name));
     Ok(Json(ProjectList {
         projects: page.rows.into_iter().map(shown::project).collect(),

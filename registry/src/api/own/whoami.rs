@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use touchmark_wire::own::{Caller as Shown, Named, Reach, WhoAmI};
 
-use super::{place, query::Sent};
+use super::query::Sent;
 use crate::{
     api::answer::{Answer, Json},
     auth::caller::Caller,
@@ -34,7 +34,7 @@ fn look(conn: &mut Conn, caller: &Caller) -> Result<WhoAmI> {
     let organization = organizations::organization(conn, &principal.organization_id)?;
     let roles = members::named(conn, caller.roles.clone())?;
     let mut projects = Vec::new();
-    for project in place::reached(conn, caller)? {
+    for project in caller.projects(conn)? {
         let access = caller.clone().enter(conn, &project.id, "")?;
         let may = |(name, action): (&str, Action)| {
             access.check(action, None).is_ok().then(|| name.to_owned())

@@ -13,7 +13,11 @@ use crate::{
 
 /// Refuses who may not manage a principal: one that is bound to a project is its admins' affair, every
 /// other that of the organization's.
-pub(super) fn check_manages(conn: &mut Conn, access: &Access, principal: &Principal) -> Result<()> {
+pub(in crate::ops) fn check_manages(
+    conn: &mut Conn,
+    access: &Access,
+    principal: &Principal,
+) -> Result<()> {
     // Whoever makes a secret for a principal can do all that it may, so its roles must not reach further.
     let beyond = |scope: &Scope| match scope {
         Scope::Organization(_) => true,
@@ -29,7 +33,11 @@ pub(super) fn check_manages(conn: &mut Conn, access: &Access, principal: &Princi
 }
 
 /// Refuses who may not create such a principal.
-pub(super) fn check_creates(conn: &mut Conn, access: &Access, create: &Create) -> Result<()> {
+pub(in crate::ops) fn check_creates(
+    conn: &mut Conn,
+    access: &Access,
+    create: &Create,
+) -> Result<()> {
     match &create.project_id {
         Some(id) => check_project(conn, access, id)?,
         None => Action::Administer.check(access.organization_role())?,

@@ -1,0 +1,77 @@
+//! Addresses of pages.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What may stand in a segment of a path as it is.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A text as a segment of a path, or as the value of a query.
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+/// The board of a project.
+pub(super) fn project(name: &str) -> String {
+    format!("/p/{}", encoded(name))
+}
+
+/// The buckets of a project.
+pub(super) fn buckets(project_name: &str) -> String {
+    format!("{}/buckets", project(project_name))
+}
+
+/// A bucket.
+pub(super) fn bucket(project: &str, name: &str) -> String {
+    format!("{}/{}", buckets(project), encoded(name))
+}
+
+/// A version of a bucket.
+pub(super) fn version(project: &str, bucket_name: &str, fingerprint: &str) -> String {
+    let bucket = bucket(project, bucket_name);
+    format!("{bucket}/versions/{}", encoded(fingerprint))
+}
+
+/// The sign-in page, and after it this path.
+pub(super) fn sign_in(next: &str) -> String {
+    if next == "/" {
+        return "/sign-in".into();
+    }
+    format!("/sign-in?next={}", encoded(next))
+}
+
+/// The path if it leads to a page of ours, else the start.
+pub(super) fn own(path: &str) -> &str {
+    let ours =
+        path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    if ours { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_away() {
+        for path in [
+            "https://example.com",
+            "//example.com",
+            "/\\example.com",
+            "",
+            "x",
+        ] {
+            assert_eq!(own(path), "/", "{path}");
+        }
+        assert_eq!(own("/p/one?state=act"), "/p/one?state=act");
+    }
+
+    #[test]
+    fn names_are_encoded() {
+        assert_eq!(project("a b/c?d"), "/p/a%20b%2Fc%3Fd");
+        assert_eq!(sign_in("/p/one?x=1"), "/sign-in?next=%2Fp%2Fone%3Fx%3D1");
+        assert_eq!(sign_in("/"), "/sign-in");
+    }
+}
