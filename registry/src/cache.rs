@@ -105,6 +105,8 @@ pub enum Form {
     ChosenJson,
     /// Text, since the request does not accept JSON by name.
     Text,
+    /// A table with commas, since the request asks for it.
+    Csv,
 }
 
 /// A path, and whether its answer is the one without restricted channels.

@@ -109,7 +109,7 @@ impl Gathered {
             last: head.last_id.and_then(|id| self.versions.last(&id)),
             channels: channels.into_iter().map(|row| self.channel(row)).collect(),
             grace: project.and_then(|rule| rule.grace).map_or(GRACE, seconds),
-            age_limit: limit.map(seconds),
+            age_limit: limit.filter(|limit| *limit > 0).map(seconds),
             heartbeat_timeout: self.heartbeat_timeout,
             bucket: head.name,
         };

@@ -82,7 +82,7 @@ pub struct Reason {
     pub kind: Kind,
     /// How bad it is.
     pub severity: State,
-    /// Since when it is so.
+    /// Since when it is so; of a version that is too old, when it was complete.
     pub since: Option<Time>,
     /// When it will come true: a revocation that is scheduled.
     pub due: Option<Time>,
