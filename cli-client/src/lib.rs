@@ -53,7 +53,7 @@ pub use builder::Builder;
 pub use client::{Answer, Client};
 pub use error::Error;
 pub use legacy::Iteration;
-pub use own::{EventFilter, Own, Part, ResolveQuery};
+pub use own::{BoardFilter, EventFilter, Own, Part, ResolveQuery};
 pub use packages::{PackageFilter, PackagePlace};
 pub use page::Page;
 pub use reqwest::Method;

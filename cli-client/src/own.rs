@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use crate::{Client, Error, Method, PackageFilter, PackagePlace};
 use touchmark_wire::{
     own::{
-        ChangePrincipalBody, CreatePrincipalBody, CreateProjectBody, Deleted, EventList, GrantBody,
-        NewSecret, OrganizationList, PackageList, PrincipalAnswer, PrincipalList, ProjectAnswer,
-        ProjectList, Resolved, RotateBody, ScopeKind, WhoAmI,
+        BoardList, BoardState, BucketFreshness, ChangePrincipalBody, ChannelFreshness,
+        CreatePrincipalBody, CreateProjectBody, Deleted, EventList, GrantBody, NewSecret,
+        OrganizationList, PackageList, PrincipalAnswer, PrincipalList, ProjectAnswer,
+        ProjectFreshness, ProjectList, ReasonKind, Resolved, RotateBody, ScopeKind,
+        SetBucketFreshnessBody, SetChannelFreshnessBody, SetProjectFreshnessBody, WhoAmI,
     },
     paths,
     revocation::{RevocationAnswer, RevocationBody},
@@ -83,6 +85,32 @@ impl ResolveQuery {
     }
 }
 
+/// Which buckets of the board are wanted; empty for all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BoardFilter {
+    /// The project, by id or name; the caller's only one if empty.
+    pub project: String,
+    /// Only buckets in one of these states.
+    pub states: Vec<BoardState>,
+    /// Only buckets with a reason of one of these kinds.
+    pub reasons: Vec<ReasonKind>,
+    /// Only buckets with this in their names.
+    pub name: String,
+}
+
+impl BoardFilter {
+    fn query(&self) -> Vec<(&'static str, String)> {
+        let states: Vec<&str> = self.states.iter().map(|state| state.as_str()).collect();
+        let reasons: Vec<&str> = self.reasons.iter().map(|kind| kind.as_str()).collect();
+        sent([
+            ("project", self.project.clone()),
+            ("state", states.join(",")),
+            ("reason", reasons.join(",")),
+            ("q", self.name.clone()),
+        ])
+    }
+}
+
 /// Which part of a list is wanted; the default is its beginning.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Part {
@@ -144,6 +172,76 @@ impl Own<'_> {
         ]);
         query.extend(part.query());
         self.0.get_with(paths::EVENTS, &query).await
+    }
+
+    /// Tells which buckets need somebody, and why.
+    pub async fn board(&self, filter: &BoardFilter, part: &Part) -> Result<BoardList, Error> {
+        let mut query = filter.query();
+        query.extend(part.query());
+        self.0.get_with(paths::BOARD, &query).await
+    }
+
+    /// Tells what counts as outdated in the project of this id or name, or the caller's only one when it is empty.
+    pub async fn freshness(&self, project: &str) -> Result<ProjectFreshness, Error> {
+        let query = sent([("project", project.to_owned())]);
+        self.0.get_with(paths::FRESHNESS, &query).await
+    }
+
+    /// Says what counts as outdated in a project.
+    pub async fn set_freshness(
+        &self,
+        project: &str,
+        body: &SetProjectFreshnessBody,
+    ) -> Result<ProjectFreshness, Error> {
+        let query = sent([("project", project.to_owned())]);
+        let path = paths::FRESHNESS;
+        self.0.write(Method::PUT, path, &query, body).await
+    }
+
+    /// Tells what counts as outdated in a bucket.
+    pub async fn bucket_freshness(
+        &self,
+        project: &str,
+        bucket: &str,
+    ) -> Result<BucketFreshness, Error> {
+        let query = sent([("project", project.to_owned())]);
+        let path = paths::own_bucket_freshness(bucket);
+        self.0.get_with(&path, &query).await
+    }
+
+    /// Says what counts as outdated in a bucket.
+    pub async fn set_bucket_freshness(
+        &self,
+        project: &str,
+        bucket: &str,
+        body: &SetBucketFreshnessBody,
+    ) -> Result<BucketFreshness, Error> {
+        let query = sent([("project", project.to_owned())]);
+        let path = paths::own_bucket_freshness(bucket);
+        self.0.write(Method::PUT, &path, &query, body).await
+    }
+
+    /// Tells whether a channel, by bucket and name, may lag behind.
+    pub async fn channel_freshness(
+        &self,
+        project: &str,
+        (bucket, channel): (&str, &str),
+    ) -> Result<ChannelFreshness, Error> {
+        let query = sent([("project", project.to_owned())]);
+        let path = paths::own_channel_freshness(bucket, channel);
+        self.0.get_with(&path, &query).await
+    }
+
+    /// Says whether a channel, by bucket and name, may lag behind.
+    pub async fn set_channel_freshness(
+        &self,
+        project: &str,
+        (bucket, channel): (&str, &str),
+        body: &SetChannelFreshnessBody,
+    ) -> Result<ChannelFreshness, Error> {
+        let query = sent([("project", project.to_owned())]);
+        let path = paths::own_channel_freshness(bucket, channel);
+        self.0.write(Method::PUT, &path, &query, body).await
     }
 
     /// Lists which versions of which buckets contain packages.

@@ -5,6 +5,7 @@
 //! while nothing that it was made from has changed, and while this node knows what others change. Whoever
 //! is in doubt asks the database.
 
+pub mod board;
 mod follower;
 mod token;
 
@@ -40,6 +41,7 @@ const OVERHEAD: usize = 1_024;
 /// What one server keeps.
 #[expect(missing_debug_implementations, reason = "there are tokens in it")]
 pub struct Cache {
+    boards: board::Shelf,
     callers: Kept<Token, Arc<KnownCaller>>,
     answers: Option<Kept<Place, Arc<KnownAnswer>, ByBytes>>,
     channel: RouteMetrics,
@@ -103,6 +105,8 @@ pub enum Form {
     ChosenJson,
     /// Text, since the request does not accept JSON by name.
     Text,
+    /// A table with commas, since the request asks for it.
+    Csv,
 }
 
 /// A path, and whether its answer is the one without restricted channels.
@@ -207,6 +211,7 @@ impl Cache {
         let bucket = "/packer/2023-01-01/buckets/{bucket}";
         let few = usize::try_from(bytes / 2_048).unwrap_or(usize::MAX);
         Self {
+            boards: board::Shelf::new(bytes > 0),
             callers: Kept::new(CALLERS),
             answers: (bytes > 0).then(|| Kept::with_weighter(few.max(16), bytes, ByBytes)),
             channel: route(&format!("{bucket}/channels/{{channel}}")),
@@ -306,6 +311,12 @@ impl Cache {
             && answer.is_good(changes, now)
             && answer.is_for(&caller.access);
         given.then_some(answer)
+    }
+
+    /// Whether what is kept may be shown to the bearer of this token: they are known, and it is not older than
+    /// what they may know from other nodes.
+    pub fn trusts(&self, changes: &Changes, who: (&[u8], Where<'_>), now: Time) -> bool {
+        self.trusted_caller(changes, who, now).is_some()
     }
 
     /// A caller who is known, and to whom nothing older is told than what they may know from other nodes.

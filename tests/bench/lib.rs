@@ -30,5 +30,5 @@ pub use proxy::{Network, Proxy};
 pub use server::{Options, TestServer};
 pub use shown::{refusal, shown};
 pub use story::{RUN, Story, artifact, done};
-pub use touchmark_client::{Answer, Client, Error, EventFilter, Part};
+pub use touchmark_client::{Answer, BoardFilter, Client, Error, EventFilter, Part};
 pub use touchmark_wire as wire;

@@ -56,14 +56,47 @@ async fn every_operation_succeeds_and_answers_what_its_schema_says() {
     );
     assert_eq!(packages.await["packages"][0]["name"], "zlib");
     about_images(&mut teller).await;
+    freshness(&mut teller).await;
     teller.look("DeletePrincipal", &[CI]).await;
     revocations(&mut teller).await;
+    board(&mut teller).await;
     let id = project["project"]["id"].as_str().expect("an id").to_owned();
     teller.look("DeleteProject", &[("project", &id)]).await;
     teller.look("ListEvents?resource_kind=project", &[]).await;
     let all = Document::own().operations.iter();
     let expected: BTreeSet<String> = all.map(|operation| operation.id.clone()).collect();
     assert_eq!(teller.succeeded, expected);
+}
+
+/// What counts as outdated.
+async fn freshness(teller: &mut Teller<'_>) {
+    let bucket = ("bucket", "base");
+    let latest = [bucket, ("channel", "latest")];
+    let project = "project=default";
+    for call in ["GetFreshness", "GetBucketFreshness", "GetChannelFreshness"] {
+        let said = teller.look(&format!("{call}?{project}"), &latest).await;
+        assert_eq!(said["updated_at"], json!(null));
+    }
+    let call = format!("SetFreshness?{project}");
+    let body = json!({"grace_seconds": 60, "age_limit_seconds": null});
+    teller.tell(&call, &[], body).await;
+    let call = format!("SetBucketFreshness?{project}");
+    let body = json!({"age_limit_seconds": 86_400});
+    teller.tell(&call, &[bucket], body).await;
+    let call = format!("SetChannelFreshness?{project}");
+    teller.tell(&call, &latest, json!({"may_lag": true})).await;
+}
+
+/// A bucket whose channel lost its version, and one built from a revoked version.
+async fn board(teller: &mut Teller<'_>) {
+    let found = teller.look("GetBoard?project=default&state=act&page_size=1", &[]);
+    let found = found.await;
+    assert_eq!(found["buckets"][0]["reasons"][0]["kind"], "channel_emptied");
+    let next = found["next_page_token"].as_str().expect("a token");
+    let next = format!("GetBoard?project=default&state=act&page_size=1&page_token={next}");
+    assert_eq!(teller.look(&next, &[]).await["next_page_token"], "");
+    let found = teller.look("GetBoard?project=default&q=CHILD&reason=nothing_valid", &[]);
+    assert_eq!(found.await["total"], 1);
 }
 
 /// What a channel gives, and an SBOM for a build that is done.
@@ -134,6 +167,13 @@ async fn refusals_answer_what_their_schema_says() {
         vec![
             ("WhoAmI?x=1", "", None),
             ("ListEvents?order=up", "", None),
+            ("GetBoard?state=bad", "", None),
+            ("GetBoard?reason=age", "", None),
+            ("GetBoard?format=xml", "", None),
+            ("GetBoard?format=csv&page_size=1", "", None),
+            ("GetBoard?page_token=junk", "", None),
+            ("SetFreshness", "", Some(json!({"grace_seconds": -1}))),
+            ("SetFreshness", "", Some(json!({"grace": 1}))),
             ("ListEvents?since=yesterday", "", None),
             ("ListEvents?page_size=0", "", None),
             ("ListEvents?page_size=1001", "", None),

@@ -19,6 +19,7 @@ use crate::{cache::Form, error::Error, ops::hex, telemetry::request_id};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const CSV: HeaderValue = HeaderValue::from_static("text/csv; charset=utf-8");
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// The result of a handler.
@@ -45,21 +46,32 @@ impl<T: Serialize> Responder for Json<T> {
 
 /// The form in which a request wants what there is in two: JSON when it accepts it by name.
 pub(crate) fn form_of(request: &HeaderMap) -> Form {
-    let accepted = request.get_all(header::ACCEPT);
-    let mut accepted = accepted.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-    let is_json = |range: &[u8]| {
-        let name = range.split(|byte| *byte == b';').next();
-        name.is_some_and(|name| name.trim_ascii().eq_ignore_ascii_case(JSON.as_bytes()))
-    };
-    if accepted.any(is_json) {
+    if accepts(request, "application/json") {
         Form::ChosenJson
     } else {
         Form::Text
     }
 }
 
+/// Whether a request accepts a media type by name.
+pub(super) fn accepts(request: &HeaderMap, media_type: &str) -> bool {
+    let accepted = request.get_all(header::ACCEPT);
+    let mut accepted = accepted.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    accepted.any(|range| {
+        let name = range.split(|byte| *byte == b';').next();
+        name.is_some_and(|name| {
+            name.trim_ascii()
+                .eq_ignore_ascii_case(media_type.as_bytes())
+        })
+    })
+}
+
 fn describe(headers: &mut HeaderMap, form: Form) {
-    let media_type = if form == Form::Text { TEXT } else { JSON };
+    let media_type = match form {
+        Form::Text => TEXT,
+        Form::Csv => CSV,
+        Form::Json | Form::ChosenJson => JSON,
+    };
     headers.insert(header::CONTENT_TYPE, media_type);
     headers.insert(header::CACHE_CONTROL, PRIVATE);
     if form != Form::Json {

@@ -2,6 +2,7 @@
 //! what a revocation does, who may do what. Everything here is a function of its arguments.
 
 pub mod ancestry;
+pub mod board;
 pub mod build;
 pub mod channel;
 pub mod enforced_block;

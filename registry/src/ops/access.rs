@@ -103,6 +103,12 @@ impl Access {
         action.check(self.role(bucket_id))
     }
 
+    /// Whether any role is on a bucket, so that buckets are not all alike.
+    pub fn has_bucket_roles(&self) -> bool {
+        let mut scopes = self.roles.iter().map(|(scope, _)| scope);
+        scopes.any(|scope| matches!(scope, Scope::Bucket(_)))
+    }
+
     /// Whether restricted channels of a bucket are shown.
     pub fn sees_restricted(&self, bucket_id: &str) -> bool {
         self.check(Action::SeeRestricted, Some(bucket_id)).is_ok()

@@ -14,6 +14,7 @@ pub mod check;
 pub mod enforced_blocks;
 mod events;
 pub mod first_start;
+pub mod freshness;
 mod inheritance;
 pub mod organizations;
 pub mod people;

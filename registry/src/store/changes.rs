@@ -65,12 +65,20 @@ impl Change {
         match event.kind {
             // What was built from what is gone, or gave it a descendant, may be in any bucket. Roles are given
             // on buckets as well.
-            "bucket" | "version" | "build" | "channel" if deleted => {
-                Self::new(&[bucket_id, project_id], event.kind == "bucket")
+            "bucket" if deleted => {
+                Self::new(&[bucket_id, project_id, &buckets_of(project_id)], true)
+            }
+            "bucket" if event.action == "bucket.created" => {
+                Self::new(&[bucket_id, &buckets_of(project_id)], false)
+            }
+            "version" | "build" | "channel" if deleted => {
+                Self::new(&[bucket_id, project_id], false)
             }
             "bucket" | "version" | "channel" | "sbom" if !bucket_id.is_empty() => {
                 Self::new(&[bucket_id], false)
             }
+            "freshness" if bucket_id.is_empty() => Self::new(&[&freshness_of(project_id)], false),
+            "freshness" => Self::new(&[bucket_id], false),
             // The parent has a descendant now.
             "build" => {
                 let parent = parent_of(event.payload);
@@ -88,6 +96,16 @@ impl Change {
             identity,
         }
     }
+}
+
+/// The key of which buckets a project has.
+pub fn buckets_of(project_id: &str) -> String {
+    format!("{project_id}/buckets")
+}
+
+/// The key of what counts as outdated in a project.
+pub fn freshness_of(project_id: &str) -> String {
+    format!("{project_id}/freshness")
 }
 
 /// What a build was made from, empty for nothing; `None` when the payload does not say.
@@ -309,8 +327,14 @@ mod tests {
         );
         assert_eq!(
             of("bucket.deleted", "bucket", "{}"),
-            ("bucket project".into(), true)
+            ("bucket project project/buckets".into(), true)
         );
+        assert_eq!(
+            of("bucket.created", "bucket", "{}"),
+            ("bucket project/buckets".into(), false)
+        );
+        let rule = of("freshness.set", "freshness", "{}");
+        assert_eq!(rule, ("bucket".into(), false));
         assert_eq!(
             of("policy.set", "policy", "{}"),
             ("bucket project resource".into(), true)

@@ -6,6 +6,7 @@
 
 pub mod ancestry;
 pub mod artifacts;
+pub mod board;
 pub mod buckets;
 pub mod builds;
 #[doc(hidden)]
@@ -20,6 +21,7 @@ pub mod enforced_blocks;
 mod error;
 pub mod events;
 pub mod forecast;
+pub mod freshness;
 mod health;
 mod job;
 pub mod members;
@@ -57,7 +59,7 @@ use std::{
     time::Duration,
 };
 
-pub use changes::{Change, Changes, LEASE};
+pub use changes::{Change, Changes, LEASE, buckets_of, freshness_of};
 pub(crate) use conn::on;
 pub use conn::{Conn, Driver};
 pub use migrations::current as schema_is_current;

@@ -335,6 +335,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    freshness_rules (resource_id) {
+        resource_id -> Text,
+        project_id -> Text,
+        bucket_id -> Nullable<Text>,
+        channel_id -> Nullable<Text>,
+        grace -> Nullable<BigInt>,
+        age_limit -> Nullable<BigInt>,
+        may_lag -> Bool,
+        updated_at -> BigInt,
+    }
+}
+
 diesel::joinable!(versions -> buckets (bucket_id));
 diesel::joinable!(builds -> versions (version_id));
 diesel::joinable!(artifacts -> builds (build_id));
@@ -381,4 +394,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     enforced_blocks,
     enforced_block_versions,
     enforced_block_links,
+    freshness_rules,
 );

@@ -1,9 +1,15 @@
 //! `/api/v1`: what the protocol of HCP Packer has no room for. The commands of the server print the same.
 
+mod board;
 mod resolve;
 
 use serde::{Deserialize, Serialize};
 
+pub use board::{
+    BoardBucket, BoardCounts, BoardList, BoardPage, BoardPageKind, BoardParent, BoardPlace,
+    BoardReason, BoardState, BucketFreshness, ChannelFreshness, ProjectFreshness, ReasonKind,
+    SetBucketFreshnessBody, SetChannelFreshnessBody, SetProjectFreshnessBody,
+};
 pub use resolve::{
     Available, LastMatch, Match, ResolveAmbiguous, ResolveMiss, ResolveRevoked, Resolved,
     ResolvedVersion, VersionName,

@@ -30,6 +30,10 @@ pub const EVENTS: &str = "/api/v1/events";
 pub const REVOCATIONS: &str = "/api/v1/revocations";
 /// Path of the question what such a revocation touches.
 pub const REVOCATIONS_PREVIEW: &str = "/api/v1/revocations/preview";
+/// Path of the outdated board.
+pub const BOARD: &str = "/api/v1/board";
+/// Path of what counts as outdated in a project.
+pub const FRESHNESS: &str = "/api/v1/freshness";
 /// Path of the principals.
 pub const OWN_PRINCIPALS: &str = "/api/v1/principals";
 /// Path of the projects of the caller's organization.
@@ -65,6 +69,16 @@ pub fn own_project(project: &str) -> String {
 /// Path of the question which artifact a channel gives.
 pub fn own_resolve(bucket: &str, channel: &str) -> String {
     join(OWN, &["resolve", bucket, channel])
+}
+
+/// Path of what counts as outdated in a bucket.
+pub fn own_bucket_freshness(bucket: &str) -> String {
+    join(OWN, &["buckets", bucket, "freshness"])
+}
+
+/// Path of whether a channel may lag behind.
+pub fn own_channel_freshness(bucket: &str, channel: &str) -> String {
+    join(OWN, &["buckets", bucket, "channels", channel, "freshness"])
 }
 
 /// Path of the SBOMs of a build, done or not.

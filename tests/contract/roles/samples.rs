@@ -257,6 +257,15 @@ fn own(name: &str, world: &World) -> Sample {
         "CreateProject" => Sample::send(&[], json!({"name": format!("new-{}", world.tag)})),
         // It has buckets.
         "DeleteProject" => Sample::get(&[("project", &world.project)]).ends(400),
+        "GetFreshness" | "GetBoard" => Sample::get(&[]).query(project),
+        "SetFreshness" => Sample::send(&[], json!({"grace_seconds": 60})).query(project),
+        "GetBucketFreshness" => Sample::get(&at("")[..1]).query(project),
+        "SetBucketFreshness" => {
+            Sample::send(&at("")[..1], json!({"age_limit_seconds": 60})).query(project)
+        }
+        "GetChannelFreshness" => Sample::get(&at("prod")).query(project),
+        "GetChannelFreshness#restricted" => Sample::get(&at("secret")).query(project),
+        "SetChannelFreshness" => Sample::send(&at("prod"), json!({"may_lag": true})).query(project),
         "ListEvents" | "ListPackages" | "ListPrincipals" => Sample::get(&[]).query(project),
         "PreviewRevocation" | "RevokeVersions" => {
             let versions = json!([{"bucket": world.bucket, "fingerprint": "done"}]);

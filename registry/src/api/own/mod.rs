@@ -3,7 +3,9 @@
 //! This file is its route table; `openapi.json` beside it describes the same routes, which a test holds
 //! against each other.
 
+mod board;
 mod events;
+mod freshness;
 mod packages;
 mod place;
 mod principals;
@@ -35,6 +37,25 @@ pub(super) fn configure(scope: &mut ServiceConfig, table: &Table<'_>) {
     scope.service(table.at("/whoami").route(get().to(whoami::get)));
     scope.service(table.at("/events").route(get().to(events::list)));
     scope.service(table.at("/packages").route(get().to(packages::list)));
+    scope.service(table.at("/board").route(get().to(board::list)));
+    let of_project = table.at("/freshness");
+    scope.service(
+        of_project
+            .route(get().to(freshness::get_project))
+            .route(put().to(freshness::set_project)),
+    );
+    let of_bucket = table.at("/buckets/{bucket}/freshness");
+    scope.service(
+        of_bucket
+            .route(get().to(freshness::get_bucket))
+            .route(put().to(freshness::set_bucket)),
+    );
+    let of_channel = table.at("/buckets/{bucket}/channels/{channel}/freshness");
+    scope.service(
+        of_channel
+            .route(get().to(freshness::get_channel))
+            .route(put().to(freshness::set_channel)),
+    );
     let of_build = table.at("/buckets/{bucket}/versions/{fingerprint}/builds/{build}/sboms");
     scope.service(of_build.route(put().to(sboms::put)));
     let secret = table.at("/principals/{name}/secrets/{id}");

@@ -11,8 +11,8 @@ use super::super::{
 use crate::{
     error::{Error, Result},
     store::{
-        Conn, artifacts, buckets, builds, channels, check as rows, enforced_blocks, policies,
-        revocations, sboms,
+        Conn, artifacts, buckets, builds, channels, check as rows, enforced_blocks, freshness,
+        policies, revocations, sboms,
     },
 };
 
@@ -128,6 +128,19 @@ pub(super) const KINDS: &[Kind] = &[
         load: |conn, bucket, each| match policies::stored(conn, bucket)? {
             Some(row) => give(conn, &row.bucket_id, &row, each),
             None => Ok(()),
+        },
+    },
+    Kind {
+        name: "freshness",
+        parents: &["channel_id", "bucket_id", "project_id"],
+        exempt: &[],
+        load: |conn, bucket, each| {
+            let all = match bucket {
+                "" => freshness::of_projects(conn)?,
+                bucket => freshness::of_buckets(conn, &[bucket.to_owned()])?,
+            };
+            all.iter()
+                .try_for_each(|row| give(conn, &row.resource_id, row, each))
         },
     },
     Kind {
