@@ -18,7 +18,7 @@ mod legacy;
 pub(crate) mod measure;
 mod oauth;
 mod operations;
-mod own;
+pub(crate) mod own;
 mod packages;
 mod policies;
 mod registry;

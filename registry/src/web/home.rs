@@ -6,7 +6,7 @@ use askama::Template;
 use super::{
     frame::{Frame, Page, see},
     href,
-    visitor::{Here, Signed},
+    visitor::Signed,
 };
 use crate::error::Result;
 
@@ -29,9 +29,4 @@ pub(super) async fn get(signed: Signed) -> Result<HttpResponse> {
     }
     let frame = Frame::signed(&signed, "Projects");
     Projects { frame }.show()
-}
-
-/// Until there is a board, what there is.
-pub(super) async fn board(here: Here) -> Result<HttpResponse> {
-    Ok(see(&href::buckets(&here.access.project.name)).finish())
 }

@@ -35,6 +35,18 @@ pub(super) fn version(project: &str, bucket_name: &str, fingerprint: &str) -> St
     format!("{bucket}/versions/{}", encoded(fingerprint))
 }
 
+/// A channel of a bucket.
+pub(super) fn channel(project: &str, bucket_name: &str, name: &str) -> String {
+    let bucket = bucket(project, bucket_name);
+    format!("{bucket}/channels/{}", encoded(name))
+}
+
+/// Two versions of a bucket side by side, by their fingerprints.
+pub(super) fn compare(project: &str, bucket_name: &str, (from, to): (&str, &str)) -> String {
+    let bucket = bucket(project, bucket_name);
+    format!("{bucket}/compare?from={}&to={}", encoded(from), encoded(to))
+}
+
 /// The sign-in page, and after it this path.
 pub(super) fn sign_in(next: &str) -> String {
     if next == "/" {

@@ -6,6 +6,7 @@
 
 mod account;
 mod assets;
+mod board;
 mod bucket;
 mod buckets;
 mod form;
@@ -56,7 +57,7 @@ pub fn configure(config: &mut ServiceConfig, metrics: &Metrics) {
     config.service(page("/account/sessions/{session}/end").route(post().to(account::end)));
     let project = "/p/{project}";
     let bucket = format!("{project}/buckets/{{bucket}}");
-    config.service(page(project).route(get().to(home::board)));
+    config.service(page(project).route(get().to(board::show)));
     config.service(page(&format!("{project}/buckets")).route(get().to(buckets::list)));
     config.service(page(&bucket).route(get().to(bucket::show)));
     config.default_service(web::to(status::unknown_route));

@@ -10,6 +10,7 @@ use crate::{
         caller::{self, Extracted},
         session::{SESSION, Token, VISITOR},
     },
+    cache::{Where, board::Source},
     error::{Error, Kind, Result},
     ops::{
         Access,
@@ -79,6 +80,27 @@ pub(super) struct Here {
     pub(super) signed: Signed,
     /// What they may do there.
     pub(super) access: Arc<Access>,
+    /// When that was looked up, as [`crate::store::Changes::now`].
+    since: u64,
+}
+
+impl Here {
+    /// From where they may be shown what is kept in memory: they may come from another node, and know what they
+    /// did there. By the digest of their cookie this node knows them as it knows the bearers of tokens.
+    pub(super) fn source(&self, state: &State) -> Source {
+        let digest = self.signed.token.digest();
+        let who = (digest.as_slice(), Where::Id(&self.access.project.id));
+        let (changes, now) = (state.store.changes(), state.clock.now());
+        if state.cache.trusts(changes, who, now) {
+            return Source::Memory;
+        }
+        if state.cache.caller(changes, who, now).is_none() {
+            let (access, until) = (Arc::clone(&self.access), self.signed.visit.caller.until);
+            let known = (self.since, until);
+            state.cache.keep_caller(changes, who, access, known);
+        }
+        Source::Database
+    }
 }
 
 impl FromRequest for Here {
@@ -87,8 +109,10 @@ impl FromRequest for Here {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let name = request.match_info().query("project").to_owned();
+        let since = state_of(request).map(|state| state.store.changes().now());
         let signed = Signed::from_request(request, payload);
         Box::pin(async move {
+            let since = since?;
             let signed = signed.await?;
             let mut projects = signed.projects.iter();
             let found = projects.find(|project| project.name == name);
@@ -100,6 +124,7 @@ impl FromRequest for Here {
             Ok(Self {
                 signed,
                 access: Arc::new(access),
+                since,
             })
         })
     }

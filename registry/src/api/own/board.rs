@@ -41,7 +41,7 @@ const PARAMETERS: [&str; 7] = [
 ];
 
 /// Pages of the board: by place, since the order is made of what changes.
-const LISTING: Listing = Listing {
+pub(crate) const LISTING: Listing = Listing {
     sortable: &["place"],
     default: Sort {
         field: "place",
@@ -51,27 +51,31 @@ const LISTING: Listing = Listing {
 };
 
 /// Which buckets are wanted; empty for all.
-struct Filter {
-    states: BTreeSet<Health>,
+pub(crate) struct Filter {
+    /// How they are.
+    pub(crate) states: BTreeSet<Health>,
     kinds: BTreeSet<Kind>,
     /// A part of the name, in lower case.
     name: String,
 }
 
 impl Filter {
-    fn parse(query: &Parameters) -> Result<Self> {
+    /// From the parameters `state`, `reason` and `q`, as `value` gives them.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a state or a kind that there is not.
+    pub(crate) fn parse<'a>(value: impl Fn(&'static str) -> &'a str) -> Result<Self> {
+        let (states, kinds) = (Health::ALL.map(Health::as_str), Kind::ALL.map(Kind::as_str));
+        let of = |name| (name, value(name));
         Ok(Self {
-            states: some_of(
-                query,
-                "state",
-                (&Health::ALL.map(Health::as_str), Health::parse),
-            )?,
-            kinds: some_of(query, "reason", (&Kind::ALL.map(Kind::as_str), Kind::parse))?,
-            name: query.get("q").to_lowercase(),
+            states: some_of(of("state"), (&states, Health::parse))?,
+            kinds: some_of(of("reason"), (&kinds, Kind::parse))?,
+            name: value("q").to_lowercase(),
         })
     }
 
-    fn wants(&self, row: &Row) -> bool {
+    /// Whether this one is wanted.
+    pub(crate) fn wants(&self, row: &Row) -> bool {
         (self.states.is_empty() || self.states.contains(&row.state))
             && (self.kinds.is_empty()
                 || row
@@ -84,11 +88,10 @@ impl Filter {
 
 /// The values of a parameter that lists some of those that there are.
 fn some_of<T: Ord>(
-    query: &Parameters,
-    name: &'static str,
+    (name, value): (&'static str, &str),
     (known, parse): (&[&str], fn(&str) -> Option<T>),
 ) -> Result<BTreeSet<T>> {
-    let parts = query.get(name).split(',').filter(|part| !part.is_empty());
+    let parts = value.split(',').filter(|part| !part.is_empty());
     let values = parts.map(|part| {
         parse(part).ok_or_else(|| {
             let problem = format!("must be some of {}, with commas", known.join(", "));
@@ -117,7 +120,10 @@ pub(super) async fn list(
 ) -> Result<HttpResponse> {
     let source = source(&state, &request, &query);
     let query = query.only(&PARAMETERS)?;
-    let (filter, form) = (Filter::parse(&query)?, form(&request, &query)?);
+    let (filter, form) = (
+        Filter::parse(|name| query.get(name))?,
+        form(&request, &query)?,
+    );
     if form == Form::Csv {
         for name in ["page_size", "page_token"] {
             if !query.get(name).is_empty() {
@@ -128,11 +134,19 @@ pub(super) async fn list(
     }
     let page = query.page(&LISTING, "place")?;
     let board = board::board(&state, &access, source).await?;
+    answer(&request, form, (&board, &filter, &page))
+}
+
+/// The board as it is downloaded: as a table, all that is wanted of it, in JSON a page.
+pub(crate) fn answer(
+    request: &HttpRequest,
+    form: Form,
+    (board, filter, page): (&Board, &Filter, &PageRequest),
+) -> Result<HttpResponse> {
     let body = if form == Form::Csv {
-        let rows = board.rows.iter().filter(|row| filter.wants(row));
-        table::of(rows)?
+        table::of(board.rows.iter().filter(|row| filter.wants(row)))?
     } else {
-        let list = show::page(&board, &filter, cut(&board, &filter, &page)?);
+        let list = show::page(board, filter, cut(board, filter, page)?);
         serde_json::to_vec(&list).map_err(Error::internal)?
     };
     let body = Bytes::from(body);
@@ -156,7 +170,7 @@ fn source(state: &State, request: &HttpRequest, query: &Sent) -> Source {
 }
 
 /// The rows of a page.
-fn cut(board: &Board, filter: &Filter, page: &PageRequest) -> Result<Page<(i64, Row)>> {
+pub(crate) fn cut(board: &Board, filter: &Filter, page: &PageRequest) -> Result<Page<(i64, Row)>> {
     let problem = "is not a token of this list";
     let bad = |_| Error::invalid("query.page_token", problem);
     let from = match page.cursor() {

@@ -3,7 +3,7 @@
 //! This file is its route table; `openapi.json` beside it describes the same routes, which a test holds
 //! against each other.
 
-mod board;
+pub(crate) mod board;
 mod events;
 mod freshness;
 mod packages;
