@@ -4,10 +4,12 @@
 //! the organization. The organization never loses its last admin.
 
 mod manage;
+mod person;
 mod record;
 mod rules;
 
 pub use manage::{Standing, delete_secret, grant, revoke, set_standing};
+pub use person::create_person;
 
 use std::{sync::Arc, time::Duration};
 
