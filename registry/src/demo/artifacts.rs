@@ -71,7 +71,7 @@ fn id(run: &Run, target: Target, region: &str) -> String {
     let name = run.image.name;
     let number = run.number + 1;
     match target {
-        Target::Aws(_) => format!("ami-{}", chance.hex(17)),
+        Target::Aws(_) => ami(&mut chance),
         Target::Azure(_) => format!(
             "/subscriptions/{SUBSCRIPTION}/resourceGroups/images-{region}/providers/Microsoft.Compute/images/{name}-{number}"
         ),
@@ -82,6 +82,11 @@ fn id(run: &Run, target: Target, region: &str) -> String {
         Target::Vsphere(_) => format!("/{region}/vm/templates/{name}-{number}"),
         Target::Qemu | Target::Docker => format!("sha256:{}", chance.hex(64)),
     }
+}
+
+/// All that were made in the last years begin with a zero.
+fn ami(chance: &mut Chance) -> String {
+    format!("ami-0{}", chance.hex(16))
 }
 
 /// The image that a target began with: what the parent made for this platform, or one of the vendor's.
@@ -96,7 +101,7 @@ pub(super) fn source(run: &Run, target: Target, parent: Option<&Run>) -> String 
         (None, Target::Aws(_)) => {
             // Vendors publish a new one each month.
             let seed = format!("{}/{}", run.image.os, run.number / 2);
-            format!("ami-{}", Chance::of(&seed).hex(17))
+            ami(&mut Chance::of(&seed))
         }
         (None, _) => format!("{}-generic-amd64", run.image.os),
     }

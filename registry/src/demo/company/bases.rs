@@ -27,7 +27,7 @@ pub(super) const IMAGES: &[Image] = &[
     Image::new(
         "base-ubuntu-22.04",
         &TEAM,
-        "Ubuntu 22.04 LTS, for what has not moved to 24.04; ends in spring",
+        "Ubuntu 22.04 LTS, for what has not moved to 24.04 yet",
     )
     .os("ubuntu-22.04", AWS_AZURE)
     .built(173, 28, 5)
