@@ -49,7 +49,22 @@ async fn a_demo_is_sound_tells_every_story_and_leaves_nothing_behind() {
     let shown = folder.display().to_string();
     let said = server.stdout().replace(&shown, "<folder>");
     let said = said.replace(&server.url, "<url>");
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"
+    This is a demo: a made-up company with 46 buckets and six months of versions. Touchmark listens at <url>
+
+    Open <url>
+
+    A browser asks whether to trust it, since the authority of its certificate was made for this demo.
+
+    Or look around in another shell:
+
+        . '<folder>/env'
+        touchmark bucket list
+        touchmark version list checkout-web
+        touchmark resolve payments-api:production --platform aws --region eu-central-1
+
+    Everything is in <folder>, and is thrown away when this ends (ctrl-C).
+    ");
     assert!(!machine.data_dir().exists());
 
     let checked = machine.run("touchmark-registry", &["check", "--data-dir", &shown]);
@@ -92,10 +107,10 @@ fn a_demo_keeps_its_things_nowhere_else() {
         ended.stderr
     };
     let (machine, temporary) = machine();
-    assert_snapshot!(refused(&machine, &["--data-dir", "/srv/touchmark"]), @"");
-    assert_snapshot!(refused(&machine, &["--database", "sqlite:/srv/touchmark.db"]), @"");
+    assert_snapshot!(refused(&machine, &["--data-dir", "/srv/touchmark"]), @"error: data_dir (flag --data-dir): cannot be set together with --demo, whose registry is made for it and thrown away");
+    assert_snapshot!(refused(&machine, &["--database", "sqlite:/srv/touchmark.db"]), @"error: database (flag --database): cannot be set together with --demo, whose registry is made for it and thrown away");
     let machine = machine.with("TOUCHMARK_DATABASE", "postgres://me:secret@db/touchmark");
-    assert_snapshot!(refused(&machine, &[]), @"");
+    assert_snapshot!(refused(&machine, &[]), @"error: database (environment TOUCHMARK_DATABASE): cannot be set together with --demo, whose registry is made for it and thrown away");
     assert_eq!(entries(&temporary), Vec::<PathBuf>::new());
 }
 
@@ -311,7 +326,7 @@ async fn ways_in(demo: &Registry) {
     let found = demo.0.own().resolve(place, &query).await;
     let id = found.expect("an image").external_identifier;
     // The same in every demo.
-    assert_snapshot!(id, @"");
+    assert_snapshot!(id, @"ami-0b6b682de322f72b1");
     let version = demo.held("payments-api", "production").await;
     let build = &version.builds[0];
     let got = demo
@@ -333,4 +348,6 @@ async fn ways_in(demo: &Registry) {
         .0
         .list_sboms("payments-api", &version.fingerprint, &build.id);
     assert_eq!(sboms.await.expect("documents").sboms.len(), 1);
+    let blocks = demo.0.get_enforced_blocks_by_bucket("base-debian-12").await;
+    assert_eq!(blocks.expect("blocks").enforced_block_detail.len(), 1);
 }

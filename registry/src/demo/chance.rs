@@ -1,5 +1,7 @@
 //! Numbers and ids that look like chance and are the same each time, since they follow from what they are for.
 
+use std::fmt::Write as _;
+
 use ulid::Ulid;
 
 use crate::domain::time::Time;
@@ -43,7 +45,8 @@ impl Chance {
     pub(super) fn hex(&mut self, digits: usize) -> String {
         let mut text = String::with_capacity(digits + 16);
         while text.len() < digits {
-            text.push_str(&format!("{:016x}", self.next()));
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{:016x}", self.next());
         }
         text.truncate(digits);
         text

@@ -29,7 +29,38 @@ pub(super) enum What {
     FallDue,
     /// A bucket got a label, key and value.
     Label(&'static str, &'static str, &'static str),
+    /// From then on builds must run these provisioners.
+    Enforce(&'static Block),
 }
+
+/// A version of an enforced block.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
+    pub(super) content: &'static str,
+    /// The buckets that are built with it.
+    pub(super) buckets: &'static [&'static str],
+}
+
+const AUDIT: Block = Block {
+    name: "audit-log",
+    version: "1",
+    content: "provisioner \"shell\" {\n  inline = [\"sudo systemctl enable auditd\"]\n}\n",
+    buckets: &["base-ubuntu-24.04", "base-rocky-9"],
+};
+
+const AUDIT_EVERYWHERE: Block = Block {
+    version: "2",
+    content: "provisioner \"shell\" {\n  inline = [\n    \"sudo systemctl enable auditd\",\n    \"sudo augenrules --load\",\n  ]\n}\n",
+    buckets: &[
+        "base-ubuntu-24.04",
+        "base-ubuntu-22.04",
+        "base-debian-12",
+        "base-rocky-9",
+    ],
+    ..AUDIT
+};
 
 /// How a version was revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +78,7 @@ impl Incident {
     pub(super) const fn version(&self) -> Option<Of> {
         match self.what {
             What::Revoke(of, ..) | What::Restore(of) | What::RollBack(_, of) => Some(of),
-            What::FallDue | What::Label(..) => None,
+            What::FallDue | What::Label(..) | What::Enforce(_) => None,
         }
     }
 }
@@ -60,6 +91,8 @@ const fn incident(hours: u32, by: &'static str, what: What) -> Incident {
 
 /// Everything, in no order.
 pub(super) const INCIDENTS: &[Incident] = &[
+    incident(140 * DAY, "ana.ribeiro", What::Enforce(&AUDIT)),
+    incident(90 * DAY, "ana.ribeiro", What::Enforce(&AUDIT_EVERYWHERE)),
     incident(
         120 * DAY,
         "ana.ribeiro",

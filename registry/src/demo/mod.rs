@@ -16,7 +16,7 @@ mod plan;
 use std::{path::Path, time::Duration};
 
 use crate::{
-    config::Settings,
+    config::{Settings, Tls},
     domain::time::Clock,
     error::Result,
     folder::Folder,
@@ -35,6 +35,7 @@ const AGE: Duration = Duration::from_hours(24 * company::DAYS as u64);
 #[derive(Debug)]
 pub struct Demo {
     folder: ThrowAway,
+    tls: Tls,
 }
 
 impl Demo {
@@ -63,7 +64,10 @@ impl Demo {
         let people = Fill::new(&state, people).all(plan::steps(now)).await?;
         people.sign_in(&state).await?;
         people.visitor(&state).await?;
-        Ok(Self { folder })
+        Ok(Self {
+            folder,
+            tls: settings.tls.clone(),
+        })
     }
 
     /// The folder that everything is in.
@@ -75,24 +79,29 @@ impl Demo {
     pub fn greeting(&self, greeting: &Greeting) -> String {
         let url = &greeting.url;
         let folder = self.folder.path().display();
+        let buckets = company::images().count();
+        let trust = match self.tls {
+            Tls::Private => {
+                "\nA browser asks whether to trust it, since the authority of its certificate was made for this demo.\n"
+            }
+            Tls::Files { .. } | Tls::Off => "",
+        };
         format!(
             "\
 This is a demo: a made-up company with {buckets} buckets and six months of versions. Touchmark listens at {url}
 
 Open {url}
-
-A browser asks whether to trust the certificate, since its authority was made for this demo. Or look around in
-another shell:
+{trust}
+Or look around in another shell:
 
     . '{folder}/env'
     touchmark bucket list
-    touchmark resolve payments-api:production --platform aws --region eu-central-1
     touchmark version list checkout-web
+    touchmark resolve payments-api:production --platform aws --region eu-central-1
 
 Everything is in {folder}, and is thrown away when this ends (ctrl-C).
 
-",
-            buckets = company::images().count(),
+"
         )
     }
 }

@@ -44,7 +44,7 @@ impl People {
             requests: Chance::of("requests"),
         };
         for member in MEMBERS {
-            let create = people.new(member.name, member.role);
+            let create = people.in_project(member.name, member.role);
             let principal = match member.kind {
                 Kind::Person => people.person(state, create).await?,
                 Kind::Service => people.service(state, create).await?,
@@ -57,7 +57,7 @@ impl People {
         Ok(people)
     }
 
-    fn new(&self, name: &str, role: Role) -> Create {
+    fn in_project(&self, name: &str, role: Role) -> Create {
         Create {
             name: name.to_owned(),
             project_id: Some(self.project.id.clone()),

@@ -92,10 +92,12 @@ pub(super) fn steps(now: Time) -> Vec<(Time, Step)> {
         steps: Vec::new(),
         runs: HashMap::new(),
     };
-    company::images().for_each(|image| plan.image(image));
-    INCIDENTS
-        .iter()
-        .for_each(|incident| plan.incident(incident));
+    for image in company::images() {
+        plan.image(image);
+    }
+    for incident in INCIDENTS {
+        plan.incident(incident);
+    }
     let mut steps = plan.steps;
     steps.retain(|(at, _)| *at <= now);
     steps.sort_by_key(|(at, _)| *at);
