@@ -7,6 +7,7 @@ pub mod cache;
 mod certificate;
 pub mod commands;
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod envfile;
 pub mod error;

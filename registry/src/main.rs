@@ -4,13 +4,14 @@ mod cli;
 
 use std::{io::Write as _, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use cli::{
-    Failure, env::EnvCommand, load, operate::Operation, organization::OrganizationCommand,
+    Done, Failure, env::EnvCommand, load, operate::Operation, organization::OrganizationCommand,
     principal::PrincipalCommand, print, project::ProjectCommand, user::UserCommand,
 };
 use touchmark_registry::{
     config::{Flags, Settings},
+    demo::Demo,
     domain::time::Clock,
     server::{Greeting, Server, Stopper},
     telemetry::log,
@@ -30,7 +31,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve clients; on an empty machine, make everything that is needed first
-    Serve(Flags),
+    Serve(Serve),
     /// Print the settings in force and where each comes from, with secrets masked
     Config(Flags),
     /// Manage who may sign in; works on the database, also while a server runs
@@ -51,11 +52,30 @@ enum Command {
     Operate(Operation),
 }
 
+#[derive(Args)]
+struct Serve {
+    /// Serve a registry with a made-up company in it, to look around; it is thrown away in the end
+    #[arg(long)]
+    demo: bool,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+impl Serve {
+    fn run(&self) -> Done {
+        let settings = load(&self.flags)?;
+        if self.demo {
+            let settings = settings.throw_away();
+            let settings = settings.map_err(|error| Failure::told_wrongly(error.to_string()))?;
+            return Ok(serve_demo(&settings)?);
+        }
+        Ok(serve(&settings, &self.flags)?)
+    }
+}
+
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Serve(flags) => load(&flags)
-            .and_then(|settings| serve(&settings, &flags))
-            .map_err(Failure::from),
+        Command::Serve(command) => command.run(),
         Command::Config(flags) => load(&flags)
             .and_then(|settings| print(&settings.describe()))
             .map_err(Failure::from),
@@ -83,12 +103,38 @@ fn serve(settings: &Settings, flags: &Flags) -> Result<(), String> {
             .await
             .map_err(|error| error.to_string())?;
         // Before the greeting, since a signal may come right after it.
-        let mut signals = Signals::new().map_err(|error| error.to_string())?;
-        let stopper = server.stopper();
-        print(&greeting(&server.greeting, flags))?;
-        actix_web::rt::spawn(async move { stop_on_signal(&mut signals, stopper).await });
-        server.run().await.map_err(|error| error.to_string())
+        let signals = Signals::new().map_err(|error| error.to_string())?;
+        let text = greeting(&server.greeting, flags);
+        until_told_to_stop(server, signals, &text).await
     })
+}
+
+fn serve_demo(settings: &Settings) -> Result<(), String> {
+    log::init(settings).map_err(|error| error.to_string())?;
+    actix_web::rt::System::new().block_on(async {
+        // Before anything is made: whoever interrupts that leaves nothing behind.
+        let mut signals = Signals::new().map_err(|error| error.to_string())?;
+        let demo = tokio::select! {
+            made = Demo::make(settings, &Clock::System) => made.map_err(|error| error.to_string())?,
+            () = signals.next() => return Ok(()),
+        };
+        let server = Server::bind(settings, Clock::System)
+            .await
+            .map_err(|error| error.to_string())?;
+        let text = demo.greeting(&server.greeting);
+        until_told_to_stop(server, signals, &text).await
+    })
+}
+
+async fn until_told_to_stop(
+    server: Server,
+    mut signals: Signals,
+    greeting: &str,
+) -> Result<(), String> {
+    let stopper = server.stopper();
+    print(greeting)?;
+    actix_web::rt::spawn(async move { stop_on_signal(&mut signals, stopper).await });
+    server.run().await.map_err(|error| error.to_string())
 }
 
 fn greeting(greeting: &Greeting, flags: &Flags) -> String {

@@ -17,6 +17,8 @@ use actix_web::{
     web::{self, Data},
 };
 
+pub(crate) use start::state;
+
 use crate::{
     api,
     cache::Follower,

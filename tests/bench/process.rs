@@ -9,7 +9,7 @@ use std::{
 };
 
 /// How long a program may take to do what a test waits for.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A program that runs. It is killed when this is dropped.
 #[derive(Debug)]

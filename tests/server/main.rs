@@ -9,6 +9,7 @@ mod backup;
 mod certificates;
 mod check;
 mod commands;
+mod demo;
 mod drain;
 mod first_start;
 mod health;

@@ -54,6 +54,23 @@ impl Secret {
         Ok(Self::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())))
     }
 
+    /// Draws a password that is easily typed: three groups of five letters and digits, of which a throw-away
+    /// registry needs no more.
+    pub fn for_demo() -> Result<Self, NoRandomness> {
+        const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        let bytes = Zeroizing::new(random_bytes::<15>()?);
+        let letters: Vec<char> = bytes
+            .iter()
+            .filter_map(|byte| LETTERS.get(usize::from(byte % 32)))
+            .map(|letter| char::from(*letter))
+            .collect();
+        let groups: Vec<String> = letters
+            .chunks(5)
+            .map(|some| some.iter().collect())
+            .collect();
+        Ok(Self::new(groups.join("-")))
+    }
+
     /// The text itself. Whoever calls this answers for where it goes.
     pub fn reveal(&self) -> &str {
         &self.0

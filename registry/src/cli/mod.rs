@@ -32,6 +32,11 @@ impl Failure {
         let message = message.into();
         Self { message, code }
     }
+
+    /// What was asked for contradicts itself.
+    pub(crate) fn told_wrongly(message: String) -> Self {
+        Self::new(2, message)
+    }
 }
 
 impl std::fmt::Display for Failure {

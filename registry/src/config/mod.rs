@@ -19,6 +19,7 @@ mod hosts;
 mod keys;
 mod layers;
 mod span;
+mod throw_away;
 mod values;
 
 pub use database::Database;

@@ -17,6 +17,7 @@ use crate::{
     error::{Error, Result},
     folder::Folder,
     ops::first_start::{self, Found},
+    seal::MasterKey,
     state::{Draining, Keeping, State, Uploads, Wake},
     store::Store,
     telemetry::metrics::Metrics,
@@ -44,27 +45,12 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
     // At once, since nobody but the file will know the admin's secret.
     let greeting = greet(&folder, settings, address, &found)?;
     let certificate = Certificate::open(settings, &folder, &found.authority, clock.now())?;
-    let archive = folder.file("event-archive");
-    let retention = Keeping::new(settings.retention, archive, clock.now());
-    let metrics = Metrics::new(env!("CARGO_PKG_VERSION")).map_err(Error::internal)?;
-    let state = State {
-        cache: Cache::new(settings.cache_bytes(), &metrics),
-        store,
-        clock,
-        keys: found.keys.clone(),
-        links: found.links.clone(),
-        uploads: Uploads::default(),
-        sign_ins: std::sync::Mutex::default(),
-        passwords: Passwords::default(),
-        seal: master,
-        public_url: greeting.url.clone(),
-        metrics,
-        jobs: Wake::default(),
-        trusted_proxies: settings.trusted_proxies.clone(),
-        heartbeat_timeout: settings.heartbeat_timeout,
-        retention,
-        draining: Draining::default(),
-    };
+    let state = state(
+        settings,
+        (store, clock),
+        (found, master),
+        greeting.url.clone(),
+    )?;
     Ok(Opened {
         state: Data::new(state),
         certificate,
@@ -72,6 +58,36 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         listener,
         address,
         greeting,
+    })
+}
+
+/// What a server shares with its requests, over a database and what was found in it.
+pub(crate) fn state(
+    settings: &Settings,
+    (store, clock): (Store, Clock),
+    (found, master): (Found, MasterKey),
+    public_url: String,
+) -> Result<State> {
+    let archive = Folder::of(settings).file("event-archive");
+    let retention = Keeping::new(settings.retention, archive, clock.now());
+    let metrics = Metrics::new(env!("CARGO_PKG_VERSION")).map_err(Error::internal)?;
+    Ok(State {
+        cache: Cache::new(settings.cache_bytes(), &metrics),
+        store,
+        clock,
+        keys: found.keys,
+        links: found.links,
+        uploads: Uploads::default(),
+        sign_ins: std::sync::Mutex::default(),
+        passwords: Passwords::default(),
+        seal: master,
+        public_url,
+        metrics,
+        jobs: Wake::default(),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        heartbeat_timeout: settings.heartbeat_timeout,
+        retention,
+        draining: Draining::default(),
     })
 }
 
