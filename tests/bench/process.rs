@@ -9,7 +9,7 @@ use std::{
 };
 
 /// How long a program may take to do what a test waits for.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A program that runs. It is killed when this is dropped.
 #[derive(Debug)]
@@ -61,7 +61,15 @@ impl Process {
     }
 
     pub(crate) fn await_address(&mut self) {
-        let until = Instant::now() + PATIENCE;
+        self.await_address_for(PATIENCE);
+    }
+
+    /// Waits until a server listens that has more to do before than others have.
+    ///
+    /// # Panics
+    /// When it ends instead, or takes longer than this.
+    pub fn await_address_for(&mut self, patience: Duration) {
+        let until = Instant::now() + patience;
         while self.url.is_empty() {
             if let Some(status) = self.child.try_wait().expect("a process") {
                 panic!("ended with {status}: {}", self.stderr());

@@ -15,6 +15,10 @@ use touchmark_tests::{
     },
 };
 
+const ARGUMENTS: [&str; 4] = ["serve", "--demo", "--listen", "127.0.0.1:0"];
+/// A program that is not optimized takes its time for six months.
+const PATIENCE: Duration = Duration::from_mins(5);
+
 /// A machine whose folder for temporary files is in its home, and on which nothing says where to keep things.
 fn machine() -> (Machine, PathBuf) {
     let machine = Machine::new().with("TOUCHMARK_DATABASE", "");
@@ -44,7 +48,8 @@ fn client(env: &HashMap<String, String>) -> Client {
 #[tokio::test]
 async fn a_demo_is_sound_tells_every_story_and_leaves_nothing_behind() {
     let (machine, temporary) = machine();
-    let server = machine.serve(&["--demo"]);
+    let mut server = Process::of(machine.command("touchmark-registry", &ARGUMENTS));
+    server.await_address_for(PATIENCE);
     let folder = entries(&temporary).pop().expect("the folder of the demo");
     let shown = folder.display().to_string();
     let said = server.stdout().replace(&shown, "<folder>");
@@ -84,8 +89,7 @@ async fn a_demo_is_sound_tells_every_story_and_leaves_nothing_behind() {
 #[tokio::test]
 async fn a_demo_that_is_interrupted_while_it_is_made_leaves_nothing_behind() {
     let (machine, temporary) = machine();
-    let arguments = ["serve", "--demo", "--listen", "127.0.0.1:0"];
-    let server = Process::of(machine.command("touchmark-registry", &arguments));
+    let server = Process::of(machine.command("touchmark-registry", &ARGUMENTS));
     while entries(&temporary).is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
