@@ -79,6 +79,13 @@ struct Why {
     link: String,
     href: String,
     command: String,
+    /// Other channels that the same is true of.
+    others: Vec<Other>,
+}
+
+struct Other {
+    name: String,
+    href: String,
 }
 
 pub(super) async fn show(state: Data<State>, here: Here, query: Query) -> Result<HttpResponse> {
@@ -163,10 +170,16 @@ fn choices(board: &Board, project: &str, (chosen, name): (&str, &str)) -> Vec<Ch
 }
 
 fn bucket(row: &Row, project: &str, now: Time) -> Bucket {
-    let mut reasons = row
-        .reasons
-        .iter()
-        .map(|reason| why(reason, (project, &row.bucket), now));
+    let reasons = row.reasons.iter();
+    let mut groups: Vec<Vec<&Reason>> = Vec::new();
+    for reason in reasons {
+        match groups.iter_mut().find(|group| alike(group, reason)) {
+            Some(group) => group.push(reason),
+            None => groups.push(vec![reason]),
+        }
+    }
+    let groups = groups.iter();
+    let mut reasons = groups.filter_map(|group| why(group, (project, &row.bucket), now));
     Bucket {
         name: row.bucket.to_string(),
         href: href::bucket(project, &row.bucket),
@@ -182,7 +195,28 @@ fn bucket(row: &Row, project: &str, now: Time) -> Bucket {
     }
 }
 
-fn why(reason: &Reason, (project, bucket): (&str, &str), now: Time) -> Why {
+/// Whether these reasons say the same of other channels.
+fn alike(group: &[&Reason], reason: &Reason) -> bool {
+    let Some(first) = group.first() else {
+        return false;
+    };
+    let of = |reason: &Reason| Reason {
+        channel: None,
+        restricted: false,
+        since: None,
+        ..reason.clone()
+    };
+    first.channel.is_some() && reason.channel.is_some() && of(first) == of(reason)
+}
+
+/// What the reasons of a group say together.
+fn why(group: &[&Reason], (project, bucket): (&str, &str), now: Time) -> Option<Why> {
+    let (reason, others) = group.split_first()?;
+    let others = others.iter().filter_map(|other| other.channel.as_ref());
+    let others = others.map(|channel| Other {
+        name: channel.clone(),
+        href: href::channel(project, bucket, channel),
+    });
     let (link, href) = match reason.page(bucket) {
         Destination::Bucket { bucket } => ("Bucket".to_owned(), href::bucket(project, &bucket)),
         Destination::Channel { bucket, channel } => (
@@ -201,12 +235,13 @@ fn why(reason: &Reason, (project, bucket): (&str, &str), now: Time) -> Why {
             href::compare(project, &bucket, (&from, &to)),
         ),
     };
-    Why {
+    Some(Why {
         text: reason.text(),
         since: reason.since.map(|at| When::new(at, now)),
         due: reason.due.map(|at| When::new(at, now)),
         link,
         href,
         command: reason.command(bucket),
-    }
+        others: others.collect(),
+    })
 }

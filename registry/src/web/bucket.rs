@@ -108,6 +108,7 @@ struct Overview {
     frame: Frame,
     head: Head,
     channels: Vec<Channel>,
+    given: Vec<Given>,
     labels: BTreeMap<String, String>,
     first_command: String,
 }
@@ -120,6 +121,7 @@ impl Page for Overview {
 
 struct Channel {
     name: String,
+    href: String,
     restricted: bool,
     since: When,
     author: String,
@@ -130,6 +132,13 @@ struct Version {
     name: String,
     href: String,
     state: Shown,
+}
+
+/// What a version holds that some channels give.
+struct Given {
+    name: String,
+    /// The names of the channels, with commas.
+    channels: String,
     artifacts: Vec<Artifact>,
 }
 
@@ -160,6 +169,7 @@ pub(super) async fn show(
     let page = Overview {
         frame: Frame::of(&here, Section::Buckets, bucket.name.clone()),
         head: Head::new(project, &bucket, Tab::Overview),
+        given: given(&found),
         channels: found
             .into_iter()
             .map(|view| channel(view, &authors, (project, now)))
@@ -180,14 +190,37 @@ fn channel(view: ChannelView, authors: &Authors, (project, now): (&str, Time)) -
         since: When::new(channel.updated_at, now),
         author: authors.name(&channel.author_id),
         restricted: channel.restricted,
+        href: href::channel(project, &bucket_name, &channel.name),
         name: channel.name,
         version: version.map(|view| Version {
             href: href::version(project, &bucket_name, &view.version.fingerprint),
             name: view.version.name(),
             state: Shown::of(view.status(now)),
-            artifacts: artifacts(&view),
         }),
     }
+}
+
+/// The versions that channels give, each once, in the order of the channels.
+fn given(channels: &[ChannelView]) -> Vec<Given> {
+    let mut given: Vec<(&str, Given)> = Vec::new();
+    for view in channels {
+        let Some(version) = &view.version else {
+            continue;
+        };
+        let id = version.version.id.as_str();
+        if let Some((_, known)) = given.iter_mut().find(|(known, _)| *known == id) {
+            known.channels.push_str(", ");
+            known.channels.push_str(&view.channel.name);
+        } else {
+            let new = Given {
+                name: version.version.name(),
+                channels: view.channel.name.clone(),
+                artifacts: artifacts(version),
+            };
+            given.push((id, new));
+        }
+    }
+    given.into_iter().map(|(_, given)| given).collect()
 }
 
 fn artifacts(view: &VersionView) -> Vec<Artifact> {
