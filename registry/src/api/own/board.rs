@@ -82,11 +82,14 @@ impl Filter {
     }
 }
 
+/// Finds the value of a name.
+type Parse<T> = fn(&str) -> Option<T>;
+
 /// The values of a parameter that lists some of those that there are.
 fn some_of<T: Ord>(
     query: &Parameters,
     name: &'static str,
-    (known, parse): (&[&str], fn(&str) -> Option<T>),
+    (known, parse): (&[&str], Parse<T>),
 ) -> Result<BTreeSet<T>> {
     let parts = query.get(name).split(',').filter(|part| !part.is_empty());
     let values = parts.map(|part| {
@@ -102,9 +105,8 @@ fn some_of<T: Ord>(
 fn form(request: &HttpRequest, query: &Parameters) -> Result<Form> {
     match query.get("format") {
         "csv" => Ok(Form::Csv),
-        "json" => Ok(Form::ChosenJson),
         "" if accepts(request.headers(), "text/csv") => Ok(Form::Csv),
-        "" => Ok(Form::ChosenJson),
+        "" | "json" => Ok(Form::ChosenJson),
         _ => Err(Error::invalid("query.format", "must be json or csv")),
     }
 }
