@@ -8,6 +8,10 @@
 mod ancestry;
 mod ancestry_filters;
 mod bad_input;
+mod board;
+mod board_forms;
+mod board_memory;
+mod board_rules;
 mod bucket_list;
 mod buckets;
 mod build_life;

@@ -273,6 +273,13 @@ async fn refusals_answer_what_their_schema_says() {
     insta::assert_snapshot!(seen, @r#"
     WhoAmI?x=1   -> 400/3
     ListEvents?order=up   -> 400/3
+    GetBoard?state=bad   -> 400/3
+    GetBoard?reason=age   -> 400/3
+    GetBoard?format=xml   -> 400/3
+    GetBoard?format=csv&page_size=1   -> 400/3
+    GetBoard?page_token=junk   -> 400/3
+    SetFreshness  {"grace_seconds":-1} -> 400/3
+    SetFreshness  {"grace":1} -> 400/3
     ListEvents?since=yesterday   -> 400/3
     ListEvents?page_size=0   -> 400/3
     ListEvents?page_size=1001   -> 400/3

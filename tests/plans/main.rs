@@ -35,6 +35,10 @@ const ALLOWED: &[(&str, &str)] = &[
         "the roles of the principals of one page",
     ),
     (
+        "INNER JOIN [versions] AS [newer]",
+        "what is ahead of the channels of some buckets, grouped by channel",
+    ),
+    (
         "[enforced_block_links] INNER JOIN",
         "the blocks of one bucket, which are few",
     ),

@@ -35,6 +35,10 @@ const OWN: &[&str] = &[
     "events?page_size=1&bucket=base",
     "events?page_size=1&resource_kind=channel&resource=stable",
     "events?page_size=1&actor=admin&action=channel.assigned",
+    "freshness",
+    "buckets/base/freshness",
+    "buckets/base/channels/stable/freshness",
+    "board?page_size=1",
     "packages?page_size=1",
     "packages?page_size=1&name=zlib",
     "packages?page_size=1&name_starts_with=z&bucket=base&version=f0",
@@ -88,6 +92,7 @@ pub(crate) async fn everything(server: &TestServer) {
     ] {
         get(&admin, &below(server, path)).await;
     }
+    rules(&admin).await;
     for path in OWN {
         let first = format!("/api/v1/{path}");
         let answer = get(&admin, &first).await;
@@ -169,6 +174,22 @@ async fn lists(server: &TestServer, client: &Client) {
 fn token(answer: &Value, which: &str) -> Option<String> {
     let token = answer["pagination"][format!("{which}_page_token")].as_str()?;
     (!token.is_empty()).then(|| token.to_owned())
+}
+
+/// Says what counts as outdated.
+async fn rules(client: &Client) {
+    for (path, body) in [
+        ("freshness", json!({"grace_seconds": 60})),
+        ("buckets/base/freshness", json!({"age_limit_seconds": 60})),
+        (
+            "buckets/base/channels/stable/freshness",
+            json!({"may_lag": true}),
+        ),
+    ] {
+        let path = format!("/api/v1/{path}");
+        let answer = client.send(Method::PUT, &path, Some(&body)).await;
+        assert_eq!(answer.expect("an answer").status, 200);
+    }
 }
 
 async fn search(server: &TestServer, client: &Client) {

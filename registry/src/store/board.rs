@@ -96,8 +96,8 @@ struct Gathered {
 
 impl Gathered {
     fn bucket(&self, head: Head, channels: Vec<Channel>) -> Known {
-        let held = channels.iter().filter_map(|row| row.version_id.as_ref());
-        let relatives = held.flat_map(|id| self.versions.relatives(id)).collect();
+        let given = channels.iter().filter_map(|row| row.version_id.as_ref());
+        let relatives = given.flat_map(|id| self.versions.relatives(id)).collect();
         let latest = channels.iter().find(|channel| channel.name == LATEST);
         let newest = latest.and_then(|latest| latest.version_id.as_ref());
         let project = self.project.as_ref();

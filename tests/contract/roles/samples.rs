@@ -243,7 +243,7 @@ fn own(name: &str, world: &World) -> Sample {
     let who = ("name", world.tag.as_str());
     let at = |channel| [("bucket", world.bucket.as_str()), ("channel", channel)];
     match name {
-        "Resolve" => Sample::get(&at("prod")).query(project),
+        "Resolve" | "GetChannelFreshness" => Sample::get(&at("prod")).query(project),
         "PutSbom" => {
             let build = [
                 ("bucket", world.bucket.as_str()),
@@ -252,21 +252,22 @@ fn own(name: &str, world: &World) -> Sample {
             ];
             Sample::send(&build, sbom("new")).query(project)
         }
-        "Resolve#restricted" => Sample::get(&at("secret")).query(project),
+        "Resolve#restricted" | "GetChannelFreshness#restricted" => {
+            Sample::get(&at("secret")).query(project)
+        }
         "WhoAmI" | "ListOrganizations" | "ListProjects" => Sample::get(&[]),
         "CreateProject" => Sample::send(&[], json!({"name": format!("new-{}", world.tag)})),
         // It has buckets.
         "DeleteProject" => Sample::get(&[("project", &world.project)]).ends(400),
-        "GetFreshness" | "GetBoard" => Sample::get(&[]).query(project),
         "SetFreshness" => Sample::send(&[], json!({"grace_seconds": 60})).query(project),
         "GetBucketFreshness" => Sample::get(&at("")[..1]).query(project),
         "SetBucketFreshness" => {
             Sample::send(&at("")[..1], json!({"age_limit_seconds": 60})).query(project)
         }
-        "GetChannelFreshness" => Sample::get(&at("prod")).query(project),
-        "GetChannelFreshness#restricted" => Sample::get(&at("secret")).query(project),
         "SetChannelFreshness" => Sample::send(&at("prod"), json!({"may_lag": true})).query(project),
-        "ListEvents" | "ListPackages" | "ListPrincipals" => Sample::get(&[]).query(project),
+        "GetBoard" | "GetFreshness" | "ListEvents" | "ListPackages" | "ListPrincipals" => {
+            Sample::get(&[]).query(project)
+        }
         "PreviewRevocation" | "RevokeVersions" => {
             let versions = json!([{"bucket": world.bucket, "fingerprint": "done"}]);
             Sample::send(&[], json!({"versions": versions})).query(project)

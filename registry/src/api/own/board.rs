@@ -86,10 +86,13 @@ impl Filter {
     }
 }
 
+/// Finds the value of a name.
+type Parse<T> = fn(&str) -> Option<T>;
+
 /// The values of a parameter that lists some of those that there are.
 fn some_of<T: Ord>(
     (name, value): (&'static str, &str),
-    (known, parse): (&[&str], fn(&str) -> Option<T>),
+    (known, parse): (&[&str], Parse<T>),
 ) -> Result<BTreeSet<T>> {
     let parts = value.split(',').filter(|part| !part.is_empty());
     let values = parts.map(|part| {
@@ -105,9 +108,8 @@ fn some_of<T: Ord>(
 fn form(request: &HttpRequest, query: &Parameters) -> Result<Form> {
     match query.get("format") {
         "csv" => Ok(Form::Csv),
-        "json" => Ok(Form::ChosenJson),
         "" if accepts(request.headers(), "text/csv") => Ok(Form::Csv),
-        "" => Ok(Form::ChosenJson),
+        "" | "json" => Ok(Form::ChosenJson),
         _ => Err(Error::invalid("query.format", "must be json or csv")),
     }
 }

@@ -37,25 +37,7 @@ pub(super) fn configure(scope: &mut ServiceConfig, table: &Table<'_>) {
     scope.service(table.at("/whoami").route(get().to(whoami::get)));
     scope.service(table.at("/events").route(get().to(events::list)));
     scope.service(table.at("/packages").route(get().to(packages::list)));
-    scope.service(table.at("/board").route(get().to(board::list)));
-    let of_project = table.at("/freshness");
-    scope.service(
-        of_project
-            .route(get().to(freshness::get_project))
-            .route(put().to(freshness::set_project)),
-    );
-    let of_bucket = table.at("/buckets/{bucket}/freshness");
-    scope.service(
-        of_bucket
-            .route(get().to(freshness::get_bucket))
-            .route(put().to(freshness::set_bucket)),
-    );
-    let of_channel = table.at("/buckets/{bucket}/channels/{channel}/freshness");
-    scope.service(
-        of_channel
-            .route(get().to(freshness::get_channel))
-            .route(put().to(freshness::set_channel)),
-    );
+    outdated(scope, table);
     let of_build = table.at("/buckets/{bucket}/versions/{fingerprint}/builds/{build}/sboms");
     scope.service(of_build.route(put().to(sboms::put)));
     let secret = table.at("/principals/{name}/secrets/{id}");
@@ -91,6 +73,29 @@ pub(super) fn configure(scope: &mut ServiceConfig, table: &Table<'_>) {
     );
     let organizations = table.at("/organizations");
     scope.service(organizations.route(get().to(projects::organizations)));
+}
+
+/// What is outdated, and what counts as that.
+fn outdated(scope: &mut ServiceConfig, table: &Table<'_>) {
+    scope.service(table.at("/board").route(get().to(board::list)));
+    let of_project = table.at("/freshness");
+    scope.service(
+        of_project
+            .route(get().to(freshness::get_project))
+            .route(put().to(freshness::set_project)),
+    );
+    let of_bucket = table.at("/buckets/{bucket}/freshness");
+    scope.service(
+        of_bucket
+            .route(get().to(freshness::get_bucket))
+            .route(put().to(freshness::set_bucket)),
+    );
+    let of_channel = table.at("/buckets/{bucket}/channels/{channel}/freshness");
+    scope.service(
+        of_channel
+            .route(get().to(freshness::get_channel))
+            .route(put().to(freshness::set_channel)),
+    );
 }
 
 /// The description of all this, for whoever asks.

@@ -1,6 +1,6 @@
 //! The rules as a table: what a bucket is like, and what is said of it.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt::Write as _, sync::Arc, time::Duration};
 
 use super::*;
 use crate::domain::{revocation::Revocation, time::Time, version::VersionStatus};
@@ -147,17 +147,18 @@ fn told(facts: &Facts, sight: Sight) -> String {
         let since = reason.since.map(|at| at.seconds().div_euclid(86_400));
         let since = since.map_or("-".to_owned(), |day| day.to_string());
         let (kind, severity) = (reason.kind.as_str(), reason.severity.as_str());
-        text += &format!("\n{severity} {kind} {since}: {}", reason.text());
-        text += &format!("\n  {}", reason.command(&facts.bucket));
-        text += &format!("\n  {:?}", reason.page(&facts.bucket));
+        write!(text, "\n{severity} {kind} {since}: {}", reason.text()).unwrap();
+        write!(text, "\n  {}", reason.command(&facts.bucket)).unwrap();
+        write!(text, "\n  {:?}", reason.page(&facts.bucket)).unwrap();
     }
     if let Some(until) = until {
-        text += &format!("\nuntil {}", until.seconds().div_euclid(86_400));
+        write!(text, "\nuntil {}", until.seconds().div_euclid(86_400)).unwrap();
     }
     text
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is one table of buckets")]
 fn each_rule_says_what_is_wrong_since_when_and_what_mends_it() {
     let prod = |version| vec![channel("prod", version)];
     let eu = |number| VersionFacts {

@@ -142,15 +142,11 @@ impl Reason {
                 to: version.fingerprint.clone(),
             },
             (Kind::NothingValid | Kind::NothingComplete, ..) => Page::Bucket { bucket },
-            (Kind::ParentRevoked, _, Some(version), _) => Page::Version {
-                bucket,
-                fingerprint: version.fingerprint.clone(),
-            },
-            (_, Some(channel), ..) => Page::Channel {
+            (kind, Some(channel), ..) if kind != Kind::ParentRevoked => Page::Channel {
                 bucket,
                 channel: channel.clone(),
             },
-            (_, None, Some(version), _) => Page::Version {
+            (_, _, Some(version), _) => Page::Version {
                 bucket,
                 fingerprint: version.fingerprint.clone(),
             },
@@ -182,7 +178,7 @@ fn span(span: Duration) -> String {
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
     let unit = units
         .into_iter()
-        .find(|(size, _)| seconds >= *size && seconds % size == 0);
+        .find(|(size, _)| seconds >= *size && seconds.is_multiple_of(*size));
     let (size, unit) = unit.unwrap_or((1, "second"));
     let count = seconds / size;
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
