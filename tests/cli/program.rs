@@ -78,6 +78,19 @@ impl Cli {
         self.shown(&self.ended(&arguments).await)
     }
 
+    /// What it gives the script of a shell while this line is typed, of which the words are parted by single spaces.
+    pub(crate) async fn completed(&self, line: &str) -> Vec<String> {
+        let words: Vec<&str> = ["--"].into_iter().chain(line.split(' ')).collect();
+        let mut command = self.command(program("touchmark"), &words);
+        let index = words.len() - 2;
+        command.env("TOUCHMARK_COMPLETE", "bash");
+        command.env("_CLAP_COMPLETE_INDEX", index.to_string());
+        let ended = end(command).await;
+        let quiet = (ended.code, ended.stderr.as_str());
+        assert_eq!(quiet, (Some(0), ""), "{line}");
+        ended.stdout.lines().map(str::to_owned).collect()
+    }
+
     /// Runs it on this standard input.
     pub(crate) async fn fed(&self, arguments: &str, input: &str) -> String {
         let arguments: Vec<&str> = arguments.split_whitespace().collect();
@@ -85,6 +98,14 @@ impl Cli {
         let input = File::open(self.file("input", input)).expect("a file");
         command.stdin(Stdio::from(input));
         self.shown(&end(command).await)
+    }
+
+    /// Signs the admin of a server in, in a profile of this name.
+    pub(crate) async fn login(&self, profile: &str, server: &TestServer) -> String {
+        let env = &server.env;
+        let input = format!("{}\n{}\n", env["HCP_CLIENT_ID"], env["HCP_CLIENT_SECRET"]);
+        let login = format!("auth login --profile {profile} --url {}", server.url);
+        self.fed(&login, &input).await
     }
 
     /// The JSON that it prints.
@@ -113,6 +134,12 @@ impl Cli {
         command.env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
         command.stdin(input);
         end(command).await
+    }
+
+    /// A process of this program, which is started by whoever asks for it.
+    pub(crate) fn process(&self, arguments: &str) -> Command {
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
+        self.command(program("touchmark"), &arguments)
     }
 
     fn command(&self, program: PathBuf, arguments: &[&str]) -> Command {

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Sbom(sbom::Command),
     /// Show what happened, the newest first
     #[command(after_help = "\
+With --follow it goes on with the oldest first until it is interrupted, and waits for a registry that is away.
+
 Examples:
   $ touchmark events --bucket alpine --limit 10
   $ touchmark events --action channel.assigned --since 2026-01-01T00:00:00Z --json=at,actor,resource")]
@@ -76,11 +78,21 @@ Examples:
   $ touchmark doctor
   $ touchmark doctor --json")]
     Doctor,
-    /// Print the script that completes commands in a shell
+    /// Print the script that completes commands in a shell, and the names that the registry knows
     #[command(after_help = "\
+The shell reads it whenever it starts, in zsh behind compinit:
+  ~/.bashrc                   source <(touchmark completion bash)
+  ~/.zshrc                    source <(touchmark completion zsh)
+  ~/.config/fish/config.fish  touchmark completion fish | source
+  ~/.config/elvish/rc.elv     eval (touchmark completion elvish | slurp)
+  $PROFILE of PowerShell      touchmark completion powershell | Out-String | Invoke-Expression
+
+It completes the names of buckets, channels, versions and the like as well. The registry is asked for them while you \
+type, has 300 ms to answer, and is asked again after a minute.
+
 Examples:
   $ touchmark completion bash > touchmark.bash
-  $ touchmark completion zsh > _touchmark")]
+  $ touchmark completion zsh > touchmark.zsh")]
     Completion {
         /// The shell
         shell: Shell,
