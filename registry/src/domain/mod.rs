@@ -4,6 +4,7 @@
 pub mod ancestry;
 pub mod build;
 pub mod channel;
+pub mod difference;
 pub mod enforced_block;
 pub mod event;
 pub mod expiry;

@@ -21,6 +21,7 @@ mod error;
 pub mod events;
 pub mod forecast;
 mod health;
+pub mod inventory;
 mod job;
 pub mod members;
 mod migrations;
