@@ -25,7 +25,7 @@ mod registry;
 pub(crate) mod request;
 mod resource_manager;
 mod run_tasks;
-mod sboms;
+pub(crate) mod sboms;
 mod search;
 mod service_principals;
 pub(crate) mod table;

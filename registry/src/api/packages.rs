@@ -34,6 +34,7 @@ fn filter(query: &Query) -> Result<Filter> {
         name: word("package_name", "query.package_name")?,
         name_starts_with: word("package_name_starts_with", "query.package_name_starts_with")?,
         version: word("package_version", "query.package_version")?,
+        ..Filter::default()
     })
 }
 

@@ -165,13 +165,18 @@ pub(super) async fn get(
         let build = build.find(conn, (&access, Action::Read))?;
         rows::get(conn, &build.id, &sbom)
     });
-    let path = paths::sbom_document(&row.await?.id);
+    let link = link(&state, &row.await?.id);
+    Ok(Json(GetSbomResponse {
+        download_url: format!("{}{link}", state.public_url),
+    }))
+}
+
+/// The path through which the document of an SBOM is read, with what makes it good for a moment.
+pub(crate) fn link(state: &State, id: &str) -> String {
+    let path = paths::sbom_document(id);
     let until = state.clock.now().after(LINK).seconds();
     let signature = state.links.sign(&path, until);
-    let base = &state.public_url;
-    Ok(Json(GetSbomResponse {
-        download_url: format!("{base}{path}?expires={until}&signature={signature}"),
-    }))
+    format!("{path}?expires={until}&signature={signature}")
 }
 
 /// The document of an SBOM as it was uploaded, for whoever has a link to it.

@@ -5,6 +5,7 @@ pub mod ancestry;
 pub mod board;
 pub mod build;
 pub mod channel;
+pub mod difference;
 pub mod enforced_block;
 pub mod event;
 pub mod expiry;

@@ -23,6 +23,7 @@ pub mod events;
 pub mod forecast;
 pub mod freshness;
 mod health;
+pub mod inventory;
 mod job;
 pub mod members;
 mod migrations;

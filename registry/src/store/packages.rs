@@ -39,6 +39,8 @@ const SHOWN: i64 = 100;
 pub enum Scope {
     /// They are in this build.
     Build(String),
+    /// They are in a build of this version.
+    Version(String),
     /// They are in a build of this bucket, of whichever version.
     Bucket(String),
 }
@@ -52,6 +54,8 @@ pub struct Filter {
     pub name_starts_with: String,
     /// The version, exactly.
     pub version: String,
+    /// What is in the name somewhere, in whichever case. No index helps: for places that are small.
+    pub name_contains: String,
 }
 
 /// Narrows a boxed query over packages.
@@ -71,8 +75,30 @@ macro_rules! narrowed {
         if !filter.version.is_empty() {
             query = query.filter(packages::version.eq(&filter.version));
         }
+        if !filter.name_contains.is_empty() {
+            let pattern = containing(&filter.name_contains);
+            query = query.filter(lower(packages::name).like(pattern).escape('\\'));
+        }
         query
     }};
+}
+
+diesel::define_sql_function! {
+    /// A text in small letters.
+    fn lower(text: Text) -> Text;
+}
+
+/// The pattern of all names that have a text in them.
+fn containing(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
 }
 
 /// The least text that is greater than all that begin so, by code points; `None` when there is none.
@@ -132,6 +158,12 @@ fn distinct(
         query = match scope {
             Scope::Build(id) => {
                 let named = sboms::table.filter(sboms::build_id.eq(id));
+                query.filter(packages::document_digest.eq_any(named.select(sboms::document_digest)))
+            }
+            Scope::Version(id) => {
+                let named = sboms::table
+                    .inner_join(builds::table)
+                    .filter(builds::version_id.eq(id));
                 query.filter(packages::document_digest.eq_any(named.select(sboms::document_digest)))
             }
             Scope::Bucket(id) => {
@@ -211,6 +243,7 @@ fn sources(
     };
     let (column, id) = match scope {
         Scope::Build(id) => ("builds.id", id),
+        Scope::Version(id) => ("builds.version_id", id),
         Scope::Bucket(id) => ("versions.bucket_id", id),
     };
     let text = format!(
@@ -355,7 +388,12 @@ fn row_of(cursor: &Cursor) -> Result<(String, String, i64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::end_of_prefix;
+    use super::{containing, end_of_prefix};
+
+    #[test]
+    fn a_pattern_takes_what_is_asked_for_as_it_is() {
+        assert_eq!(containing("OpenSSL_3%\\"), "%openssl\\_3\\%\\\\%");
+    }
 
     #[test]
     fn a_prefix_is_a_range() {

@@ -1,5 +1,7 @@
 //! Rows of versions.
 
+mod lists;
+
 use diesel::{
     dsl::{exists, not},
     prelude::*,
@@ -27,6 +29,8 @@ use crate::{
     },
     error::{Error, Kind, Result},
 };
+
+pub use lists::{COMPLETE, INCOMPLETE, complete, incomplete};
 
 /// A version. It is complete when it has a number.
 #[derive(Debug, Clone, Queryable, Selectable, Serialize)]

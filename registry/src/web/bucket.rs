@@ -47,15 +47,18 @@ pub(super) fn visible(conn: &mut Conn, access: &Access, name: &str) -> Result<Bu
 pub(super) enum Tab {
     /// What each channel gives.
     Overview,
+    /// Its versions.
+    Versions,
 }
 
 impl Tab {
-    const ALL: [Self; 1] = [Self::Overview];
+    const ALL: [Self; 2] = [Self::Overview, Self::Versions];
 
     /// What is behind the address of the bucket, and the name.
     const fn parts(self) -> (&'static str, &'static str) {
         match self {
             Self::Overview => ("", "Overview"),
+            Self::Versions => ("/versions", "Versions"),
         }
     }
 }

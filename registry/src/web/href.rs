@@ -41,10 +41,30 @@ pub(super) fn channel(project: &str, bucket_name: &str, name: &str) -> String {
     format!("{bucket}/channels/{}", encoded(name))
 }
 
-/// Two versions of a bucket side by side, by their fingerprints.
+/// The versions of a bucket.
+pub(super) fn versions(project: &str, bucket_name: &str) -> String {
+    format!("{}/versions", bucket(project, bucket_name))
+}
+
+/// What differs between two versions of a bucket, by fingerprint; the page chooses where one is empty.
 pub(super) fn compare(project: &str, bucket_name: &str, (from, to): (&str, &str)) -> String {
-    let bucket = bucket(project, bucket_name);
-    format!("{bucket}/compare?from={}&to={}", encoded(from), encoded(to))
+    let page = format!("{}/compare", bucket(project, bucket_name));
+    let pairs = [("from", from), ("to", to)];
+    let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let query: Vec<String> = pairs
+        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .collect();
+    if query.is_empty() {
+        return page;
+    }
+    format!("{page}?{}", query.join("&"))
+}
+
+/// What happened to a version.
+pub(super) fn version_activity(project_name: &str, bucket_name: &str, fingerprint: &str) -> String {
+    let page = format!("{}/activity", project(project_name));
+    let (bucket, version) = (encoded(bucket_name), encoded(fingerprint));
+    format!("{page}?bucket={bucket}&version={version}")
 }
 
 /// The sign-in page, and after it this path.

@@ -9,6 +9,7 @@ mod assets;
 mod board;
 mod bucket;
 mod buckets;
+mod compare;
 mod form;
 mod frame;
 mod home;
@@ -19,6 +20,8 @@ mod show;
 mod sign_in;
 mod status;
 mod theme;
+mod version;
+mod versions;
 mod visitor;
 
 use actix_web::web::{self, Data, ServiceConfig, get, post};
@@ -60,6 +63,16 @@ pub fn configure(config: &mut ServiceConfig, metrics: &Metrics) {
     config.service(page(project).route(get().to(board::show)));
     config.service(page(&format!("{project}/buckets")).route(get().to(buckets::list)));
     config.service(page(&bucket).route(get().to(bucket::show)));
+    config.service(page(&format!("{bucket}/compare")).route(get().to(compare::show)));
+    config.service(page(&format!("{bucket}/versions")).route(get().to(versions::list)));
+    let version = format!("{bucket}/versions/{{fingerprint}}");
+    config.service(page(&version).route(get().to(version::overview::show)));
+    config.service(page(&format!("{version}/builds")).route(get().to(version::builds::show)));
+    config.service(page(&format!("{version}/packages")).route(get().to(version::packages::show)));
+    config.service(page(&format!("{version}/labels")).route(get().to(version::labels::show)));
+    config.service(page(&format!("{version}/origin")).route(get().to(version::origin::show)));
+    let sbom = format!("{version}/builds/{{build}}/sboms/{{sbom}}");
+    config.service(page(&sbom).route(get().to(version::packages::download)));
     config.default_service(web::to(status::unknown_route));
 }
 

@@ -64,6 +64,7 @@ fn filter(query: &Parameters) -> Filter {
         name: query.text("name"),
         name_starts_with: query.text("name_starts_with"),
         version: query.text("package_version"),
+        ..Filter::default()
     }
 }
 
