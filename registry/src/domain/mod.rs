@@ -4,6 +4,7 @@
 pub mod ancestry;
 pub mod build;
 pub mod channel;
+pub mod commit;
 pub mod enforced_block;
 pub mod event;
 pub mod expiry;
@@ -18,6 +19,7 @@ pub mod resource_name;
 pub mod revocation;
 pub mod role;
 pub mod sbom;
+pub mod search;
 pub mod selection;
 pub mod time;
 pub mod version;
