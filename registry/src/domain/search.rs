@@ -28,6 +28,18 @@ pub enum Pointer {
     Channel(String),
 }
 
+impl Pointer {
+    /// Reads what stands behind the name of a bucket; `None` when it is no word.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() || text.contains(char::is_whitespace) {
+            return None;
+        }
+        let digits = text.strip_prefix(['v', 'V']);
+        let number = digits.and_then(|digits| digits.parse().ok());
+        Some(number.map_or_else(|| Self::Channel(text.to_owned()), Self::Number))
+    }
+}
+
 impl Sought {
     /// Reads a text.
     pub fn parse(text: &str) -> Self {
@@ -78,13 +90,8 @@ fn place(text: &str) -> Option<(String, Pointer)> {
     let (bucket, rest) = text
         .split_once(':')
         .or_else(|| text.split_once(char::is_whitespace))?;
-    let (bucket, rest) = (bucket.trim(), rest.trim());
-    if bucket.is_empty() || rest.is_empty() || rest.contains(char::is_whitespace) {
-        return None;
-    }
-    let number = rest.strip_prefix(['v', 'V']).and_then(|digits| digits.parse().ok());
-    let pointer = number.map_or_else(|| Pointer::Channel(rest.to_owned()), Pointer::Number);
-    Some((bucket.to_owned(), pointer))
+    let bucket = Some(bucket.trim()).filter(|bucket| !bucket.is_empty())?;
+    Some((bucket.to_owned(), Pointer::parse(rest.trim())?))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::{
     error::Result,
     store::{
         Conn,
+        channels::Channel,
         organizations::{self, Project},
         principals::Scope,
     },
@@ -101,6 +102,11 @@ impl Access {
     /// [`crate::error::Error::Forbidden`], naming the role that is missing.
     pub fn check(&self, action: Action, bucket_id: Option<&str>) -> Result<()> {
         action.check(self.role(bucket_id))
+    }
+
+    /// Whether a channel is shown.
+    pub fn sees(&self, channel: &Channel) -> bool {
+        !channel.restricted || self.sees_restricted(&channel.bucket_id)
     }
 
     /// Whether restricted channels of a bucket are shown.

@@ -47,15 +47,21 @@ pub(super) fn visible(conn: &mut Conn, access: &Access, name: &str) -> Result<Bu
 pub(super) enum Tab {
     /// What each channel gives.
     Overview,
+    /// What it was built from, and what was built from it.
+    Ancestry,
+    /// What happened in it.
+    Activity,
 }
 
 impl Tab {
-    const ALL: [Self; 1] = [Self::Overview];
+    const ALL: [Self; 3] = [Self::Overview, Self::Ancestry, Self::Activity];
 
     /// What is behind the address of the bucket, and the name.
     const fn parts(self) -> (&'static str, &'static str) {
         match self {
             Self::Overview => ("", "Overview"),
+            Self::Ancestry => ("/ancestry", "Ancestry"),
+            Self::Activity => ("/activity", "Activity"),
         }
     }
 }

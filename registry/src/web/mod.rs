@@ -5,6 +5,8 @@
 //! pages have in common is in [`frame`], and what a request brings with it in [`visitor`] and [`form`].
 
 mod account;
+mod activity;
+mod ancestry;
 mod assets;
 mod bucket;
 mod buckets;
@@ -14,6 +16,7 @@ mod home;
 mod href;
 mod invitation;
 mod paging;
+mod search;
 mod show;
 mod sign_in;
 mod status;
@@ -54,11 +57,16 @@ pub fn configure(config: &mut ServiceConfig, metrics: &Metrics) {
     config.service(page("/account").route(get().to(account::show)));
     config.service(page("/account/password").route(post().to(account::change_password)));
     config.service(page("/account/sessions/{session}/end").route(post().to(account::end)));
+    config.service(page("/search").route(get().to(search::choose)));
     let project = "/p/{project}";
     let bucket = format!("{project}/buckets/{{bucket}}");
     config.service(page(project).route(get().to(home::board)));
+    config.service(page(&format!("{project}/search")).route(get().to(search::show)));
+    config.service(page(&format!("{project}/activity")).route(get().to(activity::project)));
     config.service(page(&format!("{project}/buckets")).route(get().to(buckets::list)));
     config.service(page(&bucket).route(get().to(bucket::show)));
+    config.service(page(&format!("{bucket}/ancestry")).route(get().to(ancestry::show)));
+    config.service(page(&format!("{bucket}/activity")).route(get().to(activity::bucket)));
     config.default_service(web::to(status::unknown_route));
 }
 
