@@ -129,8 +129,17 @@ mod tests {
         let pairs = [("team", "Core"), ("os", "debian-12")];
         let pairs = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let labels = Labels::parse("labels", BTreeMap::from(pairs)).unwrap();
-        let fits = |text: &str| Sought::parse(text).fits_label(&labels).map(|(key, _)| key.to_owned());
-        for (text, key) in [("core", "team"), ("TEA", "team"), ("team=co", "team"), ("os=", "os")] {
+        let fits = |text: &str| {
+            Sought::parse(text)
+                .fits_label(&labels)
+                .map(|(key, _)| key.to_owned())
+        };
+        for (text, key) in [
+            ("core", "team"),
+            ("TEA", "team"),
+            ("team=co", "team"),
+            ("os=", "os"),
+        ] {
             assert_eq!(fits(text).as_deref(), Some(key), "{text}");
         }
         for text in ["tea=core", "os=12", "none"] {

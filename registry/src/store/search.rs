@@ -9,7 +9,9 @@ use super::{
     on,
     packages::end_of_prefix,
     prepared::any_of,
-    schema::{buckets, build_commits, builds, channels, sbom_packages as packages, sboms, versions},
+    schema::{
+        buckets, build_commits, builds, channels, sbom_packages as packages, sboms, versions,
+    },
 };
 use crate::{domain::label::Labels, error::Result};
 
@@ -88,12 +90,7 @@ pub fn fingerprints(
 pub type Commit = (String, String);
 
 /// The commits of a project that begin so, the builds of one the newest first.
-pub fn commits(
-    conn: &mut Conn,
-    project_id: &str,
-    prefix: &str,
-    limit: i64,
-) -> Result<Vec<Commit>> {
+pub fn commits(conn: &mut Conn, project_id: &str, prefix: &str, limit: i64) -> Result<Vec<Commit>> {
     let end = end_of_prefix(prefix).unwrap_or_default();
     let query = build_commits::table
         .inner_join(builds::table.inner_join(versions::table.inner_join(buckets::table)))
@@ -154,7 +151,9 @@ pub fn packages(conn: &mut Conn, project_id: &str, prefix: &str) -> Result<Vec<P
     let mut found: Vec<Package> = rows
         .iter()
         .flat_map(|(name, version, digest)| {
-            let there = places.iter().filter(move |(document, _)| document == digest);
+            let there = places
+                .iter()
+                .filter(move |(document, _)| document == digest);
             there.map(|(_, version_id)| Package {
                 name: name.clone(),
                 version: version.clone(),
@@ -172,9 +171,6 @@ pub fn packages(conn: &mut Conn, project_id: &str, prefix: &str) -> Result<Vec<P
 
 /// The channels that hand out some versions, in no order.
 pub fn holders(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Channel>> {
-    let query = channels::table.filter(any_of(
-        channels::version_id.assume_not_null(),
-        version_ids,
-    ));
+    let query = channels::table.filter(any_of(channels::version_id.assume_not_null(), version_ids));
     Ok(on!(conn, |c| query.select(Channel::as_select()).load(c))?)
 }

@@ -22,7 +22,6 @@ use super::{
     bucket::{BucketPath, Head, Tab, visible},
     form::Query,
     frame::{Frame, Page, Section},
-    href,
     paging::Pages,
     show::{Id, When},
     visitor::Here,
@@ -272,11 +271,7 @@ fn framed(here: &Here, bucket: Option<&Bucket>, list: List) -> Activity {
 
 impl List {
     /// Without any row.
-    fn of(
-        request: &HttpRequest,
-        here: &Here,
-        (asked, problem): (&Asked, Option<Problem>),
-    ) -> Self {
+    fn of(request: &HttpRequest, here: &Here, (asked, problem): (&Asked, Option<Problem>)) -> Self {
         let administers = here.access.check(Action::Administer, None).is_ok();
         let actions = ACTIONS.iter().filter(|action| administers || action.open());
         let file = |format| asked.address(request.path(), format);
@@ -309,9 +304,4 @@ fn row(entry: Entry, known: &Known, (project, now): (&str, Time)) -> Row {
         shortened,
         digest: Id::new(entry.digest),
     }
-}
-
-/// Where a bucket is, if it is still there.
-fn bucket_href(project: &str, name: &str) -> String {
-    href::bucket(project, name)
 }

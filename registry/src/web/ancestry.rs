@@ -26,12 +26,7 @@ use crate::{
     error::Result,
     ops::Access,
     state::State,
-    store::{
-        ancestry::Relation,
-        buckets::Bucket,
-        channels::Channel,
-        outlines::Outline,
-    },
+    store::{ancestry::Relation, buckets::Bucket, channels::Channel, outlines::Outline},
 };
 
 /// Versions that are drawn one by one.
@@ -142,11 +137,20 @@ pub(super) async fn show(
     };
     let all = family.relations.len();
     let page = Ancestry {
-        frame: Frame::of(&here, Section::Buckets, format!("Ancestry of {}", bucket.name)),
+        frame: Frame::of(
+            &here,
+            Section::Buckets,
+            format!("Ancestry of {}", bucket.name),
+        ),
         head: Head::new(&here.access.project.name, &bucket, Tab::Ancestry),
         lead: view.lead(),
         graph: (all > 0).then(|| view.graph()),
-        rows: family.relations.iter().take(ROWS).map(|relation| view.row(relation)).collect(),
+        rows: family
+            .relations
+            .iter()
+            .take(ROWS)
+            .map(|relation| view.row(relation))
+            .collect(),
         left: all.saturating_sub(ROWS),
     };
     page.show()
@@ -207,7 +211,10 @@ impl View<'_> {
             (Freshness::OutOfDate, Some(channel)) => {
                 let held = channel.version_id.as_ref().and_then(|id| self.outline(id));
                 let held = held.map_or("nothing".to_owned(), |held| held.version.name());
-                (format!("{} gives {held}", channel.name), Some(channel.updated_at))
+                (
+                    format!("{} gives {held}", channel.name),
+                    Some(channel.updated_at),
+                )
             }
             (Freshness::OutOfDate, None) => ("its channel has moved on".to_owned(), None),
             (Freshness::Undetermined, _) => {
@@ -226,13 +233,18 @@ impl View<'_> {
     /// The first line: how the bucket stands to its parents, and how many stand on it.
     fn lead(&self) -> String {
         let relations = &self.family.relations;
-        let own = relations.iter().filter(|relation| self.is_own(&relation.link.child_id));
+        let own = relations
+            .iter()
+            .filter(|relation| self.is_own(&relation.link.child_id));
         let worst = own.max_by_key(|relation| {
             let revoked = self.mark(relation).class == "revoked";
             (revoked, relation.freshness)
         });
         let parents = match worst {
-            None => format!("The latest version of {} has no parent here.", self.bucket.name),
+            None => format!(
+                "The latest version of {} has no parent here.",
+                self.bucket.name
+            ),
             Some(worst) => self.stands(worst),
         };
         let mut children: Vec<&str> = relations
@@ -257,8 +269,12 @@ impl View<'_> {
         let since = since.map(|since| format!(", {}", distance(since, self.now)));
         let why = why + &since.unwrap_or_default();
         match self.mark(relation).class {
-            "revoked" => format!("{child} is built on {parent}, which is revoked ({why}): rebuild it."),
-            "behind" => format!("{child} falls behind: it is built on {parent}, and {why}. Rebuild it to move on."),
+            "revoked" => {
+                format!("{child} is built on {parent}, which is revoked ({why}): rebuild it.")
+            }
+            "behind" => format!(
+                "{child} falls behind: it is built on {parent}, and {why}. Rebuild it to move on."
+            ),
             "calm" => format!("{child} is up to date: {parent} is what its channel gives."),
             _ => format!("Whether {child} is up to date cannot be told: {why}."),
         }
@@ -286,7 +302,10 @@ impl View<'_> {
         Row {
             parent: self.end(&relation.link.parent_id),
             child: self.end(&relation.link.child_id),
-            channel: self.channel(relation).map(|channel| channel.name.clone()).unwrap_or_default(),
+            channel: self
+                .channel(relation)
+                .map(|channel| channel.name.clone())
+                .unwrap_or_default(),
             state: self.mark(relation),
             why,
             since: since.map(|since| When::new(since, self.now)),
@@ -336,7 +355,9 @@ impl View<'_> {
                 continue;
             };
             let (x, y) = line.middle;
-            let channel = self.channel(relation).map(|channel| short(&channel.name, 12));
+            let channel = self
+                .channel(relation)
+                .map(|channel| short(&channel.name, 12));
             graph.lines.push(Line {
                 path: line.path,
                 x,

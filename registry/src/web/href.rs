@@ -35,11 +35,6 @@ pub(super) fn version(project: &str, bucket_name: &str, fingerprint: &str) -> St
     format!("{bucket}/versions/{}", encoded(fingerprint))
 }
 
-/// What happened in a project.
-pub(super) fn activity(project_name: &str) -> String {
-    format!("{}/activity", project(project_name))
-}
-
 /// What in a project has to do with a text.
 pub(super) fn search(project_name: &str, text: &str) -> String {
     format!("{}/search?q={}", project(project_name), encoded(text))

@@ -155,7 +155,8 @@ pub(super) async fn choose(signed: Signed, query: Query) -> Result<HttpResponse>
         return Ok(see(&href::search(&only.name, text)).finish());
     }
     let projects = signed.projects.iter();
-    let projects = projects.map(|project| (project.name.clone(), href::search(&project.name, text)));
+    let projects =
+        projects.map(|project| (project.name.clone(), href::search(&project.name, text)));
     let page = Projects {
         projects: projects.collect(),
         text: text.to_owned(),

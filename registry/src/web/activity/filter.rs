@@ -114,7 +114,10 @@ impl Asked {
 
     /// What the log is asked for. The bucket is not in it, nor is a version that is named by its number.
     pub(super) fn filter(&self) -> Result<Filter> {
-        if let Some((name, _)) = self.pairs().find(|(_, text)| text.chars().count() > LONGEST) {
+        if let Some((name, _)) = self
+            .pairs()
+            .find(|(_, text)| text.chars().count() > LONGEST)
+        {
             return Err(Error::invalid(name, "is too long"));
         }
         let by_number = matches!(Pointer::parse(&self.version), Some(Pointer::Number(_)));
@@ -170,7 +173,9 @@ fn day(field: &'static str, text: &str, later: u64) -> Result<Option<i64>> {
     let wrong = || Error::invalid(field, "must be a day such as 2026-01-31");
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
     let day = day.checked_add_days(Days::new(later)).ok_or_else(wrong)?;
-    Ok(Some(day.and_time(NaiveTime::MIN).and_utc().timestamp_micros()))
+    Ok(Some(
+        day.and_time(NaiveTime::MIN).and_utc().timestamp_micros(),
+    ))
 }
 
 #[cfg(test)]
@@ -180,9 +185,17 @@ mod tests {
     #[test]
     fn both_days_belong_to_the_span() {
         assert_eq!(day("since", "1970-01-02", 0).unwrap(), Some(86_400_000_000));
-        assert_eq!(day("until", "1970-01-02", 1).unwrap(), Some(172_800_000_000));
+        assert_eq!(
+            day("until", "1970-01-02", 1).unwrap(),
+            Some(172_800_000_000)
+        );
         assert_eq!(day("until", "", 1).unwrap(), None);
-        for wrong in ["1970-13-01", "yesterday", "1970-01-01T00:00:00Z", "+999999-01-01"] {
+        for wrong in [
+            "1970-13-01",
+            "yesterday",
+            "1970-01-01T00:00:00Z",
+            "+999999-01-01",
+        ] {
             assert!(day("since", wrong, 0).is_err(), "{wrong}");
         }
     }
@@ -194,7 +207,10 @@ mod tests {
             actor: "a&b".into(),
             ..Asked::default()
         };
-        assert_eq!(asked.address("/x", "csv"), "/x?bucket=app&actor=a%26b&format=csv");
+        assert_eq!(
+            asked.address("/x", "csv"),
+            "/x?bucket=app&actor=a%26b&format=csv"
+        );
         let asked = Asked {
             bucket_given: true,
             ..asked

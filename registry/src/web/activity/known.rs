@@ -40,7 +40,9 @@ pub(super) struct Known {
 
 fn after(entry: &Entry) -> After {
     let payload: Option<Payload> = serde_json::from_str(&entry.payload).ok();
-    payload.and_then(|payload| payload.after).unwrap_or_default()
+    payload
+        .and_then(|payload| payload.after)
+        .unwrap_or_default()
 }
 
 impl Known {
@@ -106,5 +108,7 @@ impl Known {
 }
 
 fn of_kind<'a>(entries: &'a [Entry], kind: &'a str) -> impl Iterator<Item = &'a Entry> {
-    entries.iter().filter(move |entry| entry.resource_kind == kind)
+    entries
+        .iter()
+        .filter(move |entry| entry.resource_kind == kind)
 }

@@ -1,6 +1,6 @@
 //! An event as a sentence, without who it was: "moved prod of app-server from v11 to v12".
 
-use super::{super::href, bucket_href, known::Known};
+use super::{super::href, known::Known};
 use crate::{domain::event::OPEN_KINDS, store::events::Entry};
 
 /// Words of a sentence, and where they lead.
@@ -139,7 +139,7 @@ fn fill(field: &str, entry: &Entry, (known, project): (&Known, &str)) -> Option<
 fn bucket(entry: &Entry, (known, project): (&Known, &str)) -> Part {
     match known.bucket(entry) {
         Some(name) => Part {
-            href: Some(bucket_href(project, name)),
+            href: Some(href::bucket(project, name)),
             text: name.to_owned(),
         },
         None if entry.resource_kind == "bucket" => plain(entry.resource_name.clone()),

@@ -157,7 +157,9 @@ fn columns(levels: &[i64], edges: &[Edge], kept: &BTreeSet<usize>) -> BTreeMap<i
         let Some(column) = columns.get_mut(&level) else {
             continue;
         };
-        column.shown.sort_by_cached_key(|node| mean(*node, edges, &row_of));
+        column
+            .shown
+            .sort_by_cached_key(|node| mean(*node, edges, &row_of));
         // Of columns of different heights the middles stand beside each other.
         let first = -as_length(column.shown.len());
         let rows = (0..).map(|row| first + 2 * row);
@@ -174,7 +176,9 @@ fn mean(node: usize, edges: &[Edge], row_of: &BTreeMap<usize, i64>) -> i64 {
         _ => None,
     };
     let rows = edges.iter().filter_map(other);
-    let rows: Vec<i64> = rows.filter_map(|other| row_of.get(&other).copied()).collect();
+    let rows: Vec<i64> = rows
+        .filter_map(|other| row_of.get(&other).copied())
+        .collect();
     rows.iter().sum::<i64>() * 1_000 / as_length(rows.len().max(1))
 }
 
@@ -248,7 +252,11 @@ mod tests {
 
     #[test]
     fn a_circle_ends() {
-        let drawing = draw(&[0, 1, 2, -1], &[(0, 1), (1, 2), (2, 0), (2, 1), (3, 0), (0, 3)], 40);
+        let drawing = draw(
+            &[0, 1, 2, -1],
+            &[(0, 1), (1, 2), (2, 0), (2, 1), (3, 0), (0, 3)],
+            40,
+        );
         assert_eq!(drawing.spots.len(), 4);
         assert_eq!(drawing.lines.len(), 6);
         let alone = draw(&[0], &[(0, 0)], 40);
@@ -263,7 +271,10 @@ mod tests {
         let edges: Vec<Edge> = (1..31).flat_map(|n| [(0, n), (n, n + 30)]).collect();
         let drawing = draw(&near, &edges, 40);
         let folded: Vec<&Spot> = drawing.spots.iter().filter(|s| s.node.is_none()).collect();
-        assert_eq!(folded.iter().map(|spot| spot.count).collect::<Vec<_>>(), [21]);
+        assert_eq!(
+            folded.iter().map(|spot| spot.count).collect::<Vec<_>>(),
+            [21]
+        );
         assert_eq!(drawing.spots.len(), 41);
         // Every child leads somewhere: nine to a box of their own, the others to the fold.
         assert_eq!(drawing.lines.len(), 60);

@@ -57,7 +57,8 @@ impl Walk {
                 }
             }
         }
-        self.relations.extend(ancestry::resolve(conn, project_id, new)?);
+        self.relations
+            .extend(ancestry::resolve(conn, project_id, new)?);
         Ok(found)
     }
 

@@ -381,7 +381,10 @@ impl Known {
         }
     }
 
-    #[expect(clippy::unused_self, reason = "one of several ways to show what is known")]
+    #[expect(
+        clippy::unused_self,
+        reason = "one of several ways to show what is known"
+    )]
     fn version(
         &self,
         outline: &Outline,
