@@ -9,7 +9,11 @@
 
 mod explain;
 mod listen;
+mod pages;
 mod push;
+#[path = "../web/visit.rs"]
+#[expect(dead_code, reason = "what tests of pages look at")]
+mod visit;
 mod walk;
 
 use touchmark_tests::TestServer;
@@ -58,7 +62,9 @@ async fn every_statement_finds_an_index() {
     listen::begin();
     let server = TestServer::start().await;
     walk::prepare(&server).await;
+    let visitors = pages::prepare(&server).await;
     listen::forget();
+    pages::everything(&visitors).await;
     walk::everything(&server).await;
     let statements = listen::heard();
     push::takes_few_statements(&server).await;

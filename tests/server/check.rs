@@ -74,6 +74,7 @@ fn damages() -> Vec<(&'static str, String)> {
         ("revocation-source", format!("DELETE FROM {} AND source_id = version_id", of("revocations", "m1"))),
         ("revocation-settled", format!("UPDATE {}", of("revocations SET settled = NOT settled", "freed"))),
         ("build-artifacts", "DELETE FROM artifacts WHERE external_identifier = 'end'".into()),
+        ("build-commit", format!("UPDATE {}", of(r#"builds SET metadata = '{"vcs":{"details":{"commit":"abcdef0"}}}'"#, "end"))),
         ("build-platform", format!("UPDATE {}", of("builds SET platform = ''", "end"))),
         ("replay", format!("UPDATE buckets SET description = 'forged' WHERE id = {}", bucket("leaf"))),
         ("replay", "UPDATE registries SET activated = NOT activated".into()),

@@ -52,6 +52,7 @@ fn statements(database: &str, migration: &str) -> BTreeSet<String> {
             "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT",
         ),
         ("DEFAULT (pg_current_xact_id()::text::bigint)", "DEFAULT 0"),
+        ("metadata::json", "metadata"),
         ("WHERE NOT settled", "WHERE settled = 0"),
         ("BIGINT", "INTEGER"),
         ("BYTEA", "BLOB"),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use touchmark_tests::{
     Client, RUN, Story, TestServer, done, upload,
     wire::{
-        build::{BuildStatus, UpdateBuildBody},
+        build::{BuildMetadata, BuildStatus, UpdateBuildBody},
         enforced_block::{CreateEnforcedBlockBody, ManageEnforcedBlockLinkedBucketsBody},
         policy::Policy,
         sbom::SbomFormat,
@@ -117,6 +117,10 @@ pub(crate) async fn everything(server: &TestServer) {
     let id = client.build("child", "open", "amazon-ebs.base").await;
     let body = UpdateBuildBody {
         labels: BTreeMap::from([("os".to_owned(), "Zoë's \"Linux\" 🐧".to_owned())]),
+        metadata: Some(BuildMetadata {
+            vcs: serde_json::json!({"type": "git", "details": {"commit": "0A1B2C3D4E"}}),
+            ..BuildMetadata::default()
+        }),
         ..status(BuildStatus::Running)
     };
     client

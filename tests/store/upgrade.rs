@@ -4,7 +4,9 @@ use std::path::Path;
 
 use touchmark_registry::{
     config::Database,
-    store::{Store, ancestry, buckets, channels, organizations, principals, schema_is_current},
+    store::{
+        Store, ancestry, buckets, channels, commits, organizations, principals, schema_is_current,
+    },
 };
 use touchmark_tests::TestDatabase;
 
@@ -22,6 +24,12 @@ const ROWS: &str = "
     INSERT INTO versions VALUES ('child', 'c', 1, 'f', 1, 'HCL2', 'admin', 1, 1);
     INSERT INTO builds VALUES ('k', 'child', 2, 'docker.app', 'DONE', '', '', 'docker', '', 'parent', '', '{}',
         NULL, NULL, 1, 1);
+    INSERT INTO builds VALUES ('q', 'child', 3, 'docker.odd', 'DONE', '', '', 'docker', '', '', '', '{}',
+        '{\"vcs\":{\"details\":{\"commit\":\"ABCDEF0123\"}},\"packer\":\"\\u0000\"}', NULL, 1, 1);
+    INSERT INTO builds VALUES ('s', 'parent', 2, 'docker.app', 'DONE', '', '', 'docker', '', '', '', '{}',
+        '{\"vcs\":{\"type\":\"git\",\"details\":{\"commit\":\"ABCDEF0123\"}}}', NULL, 1, 1);
+    INSERT INTO builds VALUES ('t', 'parent', 3, 'docker.bare', 'DONE', '', '', 'docker', '', '', '', '{}',
+        '{\"packer\":null,\"vcs\":null}', NULL, 1, 1);
     INSERT INTO channels VALUES ('l', 'c', 'latest', TRUE, FALSE, 'child', 'admin', 1, 1);
     INSERT INTO channels VALUES ('m', 'b', 'latest', TRUE, FALSE, 'parent', 'admin', 1, 1);
     INSERT INTO channel_history VALUES ('m', 3, 1, 'admin', 'gone', 'v0', 'e');
@@ -71,6 +79,9 @@ async fn a_database_of_the_first_schema_keeps_its_rows() {
             for (channel, assignments) in [("l", 1), ("m", 2), ("none", 0)] {
                 assert_eq!(channels::assignments(conn, channel)?, assignments);
             }
+            let noted = commits::of_versions(conn, &["parent".to_owned(), "child".to_owned()])?;
+            let noted: Vec<(String, String)> = noted.into_iter().collect();
+            assert_eq!(noted, [("s".to_owned(), "abcdef0123".to_owned())]);
             let kept = (bucket.description, bucket.revision, admins, projects.len());
             Ok((kept, children))
         })

@@ -184,7 +184,7 @@ fn show(conn: &mut Conn, access: &Access, relations: Vec<Relation>) -> Result<Ve
 /// The channel of a relation, unless it is restricted and the caller may not see it.
 fn shown_channel<'a>(access: &Access, relation: &'a Relation) -> Option<&'a Channel> {
     let channel = relation.channel.as_ref();
-    channel.filter(|channel| !channel.restricted || access.sees_restricted(&channel.bucket_id))
+    channel.filter(|channel| access.sees(channel))
 }
 
 /// The parent, without the channel's fields when that is restricted and the caller may not see it.

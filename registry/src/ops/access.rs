@@ -5,6 +5,7 @@ use crate::{
     error::Result,
     store::{
         Conn,
+        channels::Channel,
         organizations::{self, Project},
         principals::Scope,
     },
@@ -107,6 +108,11 @@ impl Access {
     pub fn has_bucket_roles(&self) -> bool {
         let mut scopes = self.roles.iter().map(|(scope, _)| scope);
         scopes.any(|scope| matches!(scope, Scope::Bucket(_)))
+    }
+
+    /// Whether a channel is shown.
+    pub fn sees(&self, channel: &Channel) -> bool {
+        !channel.restricted || self.sees_restricted(&channel.bucket_id)
     }
 
     /// Whether restricted channels of a bucket are shown.

@@ -18,6 +18,7 @@ use crate::{
         artifacts::{self, Artifact},
         buckets::Bucket,
         builds::{self as rows, Build, Heartbeat, NewBuild},
+        commits,
         versions::{self, Version},
         views::{self, BuildView},
     },
@@ -202,6 +203,9 @@ fn apply(
     }
     build.updated_at = at;
     rows::save(tx.conn, &build)?;
+    if build.metadata != before.metadata {
+        commits::set(tx.conn, &build, before.metadata.as_deref())?;
+    }
     let artifacts = match new_artifacts {
         Some(new) => replace(tx, (&build.id, &old_artifacts), new, at)?,
         None => old_artifacts,

@@ -29,6 +29,7 @@ pub mod run_tasks;
 pub mod sboms;
 pub mod service_principals;
 pub mod settlement;
+pub mod sight;
 pub mod sign_in;
 pub mod stale_builds;
 pub mod versions;

@@ -102,7 +102,7 @@ fn containing(text: &str) -> String {
 }
 
 /// The least text that is greater than all that begin so, by code points; `None` when there is none.
-fn end_of_prefix(prefix: &str) -> Option<String> {
+pub(super) fn end_of_prefix(prefix: &str) -> Option<String> {
     let mut text = prefix.to_owned();
     while let Some(last) = text.pop() {
         if let Some(next) = (last..=char::MAX).nth(1) {

@@ -201,6 +201,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    build_commits (build_id) {
+        build_id -> Text,
+        commit_id -> Text,
+    }
+}
+
+diesel::table! {
     artifacts (id) {
         id -> Text,
         build_id -> Text,
@@ -350,6 +357,7 @@ diesel::table! {
 
 diesel::joinable!(versions -> buckets (bucket_id));
 diesel::joinable!(builds -> versions (version_id));
+diesel::joinable!(build_commits -> builds (build_id));
 diesel::joinable!(artifacts -> builds (build_id));
 diesel::joinable!(channels -> buckets (bucket_id));
 diesel::joinable!(revocations -> versions (version_id));
@@ -384,6 +392,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     versions,
     revocations,
     builds,
+    build_commits,
     artifacts,
     channels,
     channel_history,

@@ -49,16 +49,27 @@ pub(super) enum Tab {
     Overview,
     /// Its versions.
     Versions,
+    /// What it was built from, and what was built from it.
+    Ancestry,
+    /// What happened in it.
+    Activity,
 }
 
 impl Tab {
-    const ALL: [Self; 2] = [Self::Overview, Self::Versions];
+    const ALL: [Self; 4] = [
+        Self::Overview,
+        Self::Versions,
+        Self::Ancestry,
+        Self::Activity,
+    ];
 
     /// What is behind the address of the bucket, and the name.
     const fn parts(self) -> (&'static str, &'static str) {
         match self {
             Self::Overview => ("", "Overview"),
             Self::Versions => ("/versions", "Versions"),
+            Self::Ancestry => ("/ancestry", "Ancestry"),
+            Self::Activity => ("/activity", "Activity"),
         }
     }
 }

@@ -36,6 +36,8 @@ pub(super) enum Section {
     Board,
     /// Buckets, and what is in them.
     Buckets,
+    /// What happened.
+    Activity,
     /// None of them.
     None,
 }

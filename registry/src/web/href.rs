@@ -67,6 +67,11 @@ pub(super) fn version_activity(project_name: &str, bucket_name: &str, fingerprin
     format!("{page}?bucket={bucket}&version={version}")
 }
 
+/// What in a project has to do with a text.
+pub(super) fn search(project_name: &str, text: &str) -> String {
+    format!("{}/search?q={}", project(project_name), encoded(text))
+}
+
 /// The sign-in page, and after it this path.
 pub(super) fn sign_in(next: &str) -> String {
     if next == "/" {

@@ -5,6 +5,8 @@
 //! pages have in common is in [`frame`], and what a request brings with it in [`visitor`] and [`form`].
 
 mod account;
+mod activity;
+mod ancestry;
 mod assets;
 mod board;
 mod bucket;
@@ -16,6 +18,7 @@ mod home;
 mod href;
 mod invitation;
 mod paging;
+mod search;
 mod show;
 mod sign_in;
 mod status;
@@ -58,6 +61,7 @@ pub fn configure(config: &mut ServiceConfig, metrics: &Metrics) {
     config.service(page("/account").route(get().to(account::show)));
     config.service(page("/account/password").route(post().to(account::change_password)));
     config.service(page("/account/sessions/{session}/end").route(post().to(account::end)));
+    config.service(page("/search").route(get().to(search::choose)));
     let project = "/p/{project}";
     let bucket = format!("{project}/buckets/{{bucket}}");
     config.service(page(project).route(get().to(board::show)));
@@ -73,6 +77,10 @@ pub fn configure(config: &mut ServiceConfig, metrics: &Metrics) {
     config.service(page(&format!("{version}/origin")).route(get().to(version::origin::show)));
     let sbom = format!("{version}/builds/{{build}}/sboms/{{sbom}}");
     config.service(page(&sbom).route(get().to(version::packages::download)));
+    config.service(page(&format!("{project}/search")).route(get().to(search::show)));
+    config.service(page(&format!("{project}/activity")).route(get().to(activity::project)));
+    config.service(page(&format!("{bucket}/ancestry")).route(get().to(ancestry::show)));
+    config.service(page(&format!("{bucket}/activity")).route(get().to(activity::bucket)));
     config.default_service(web::to(status::unknown_route));
 }
 

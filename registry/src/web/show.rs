@@ -59,6 +59,18 @@ impl State {
         }
     }
 
+    /// Its shape, where the style sheet cannot draw it.
+    pub(super) const fn shape(self) -> &'static str {
+        match self.0 {
+            VersionStatus::Running => "…",
+            VersionStatus::Cancelled => "–",
+            VersionStatus::Incomplete => "○",
+            VersionStatus::Active => "●",
+            VersionStatus::RevocationScheduled => "◷",
+            VersionStatus::Failed | VersionStatus::Revoked => "✕",
+        }
+    }
+
     /// What people read.
     pub(super) const fn word(self) -> &'static str {
         match self.0 {

@@ -10,19 +10,11 @@ use super::{
 use crate::{
     api::answer::{Answer, Json},
     auth::caller::Caller,
-    domain::{
-        event,
-        role::{Action, Role},
-    },
     error::{Error, Result},
-    ops::Access,
+    ops::sight,
     shown,
     state::State,
-    store::{
-        Conn, buckets,
-        events::{self as rows, Filter, Sight},
-        principals::Scope,
-    },
+    store::events::{self as rows, Filter},
 };
 
 const PARAMETERS: [&str; 12] = [
@@ -58,9 +50,9 @@ pub(super) async fn list(state: Data<State>, caller: Caller, query: Sent) -> Ans
     let access = place::in_project(&state, caller, ("query.project", query.get("project"))).await?;
     let bucket = query.text("bucket");
     let page = state.store.read(move |conn| {
-        let sight = sight(&access)?;
+        let sight = sight::of(&access)?;
         let mut filter = filter.clone();
-        filter.bucket_id = bucket_id(conn, &access, &bucket)?;
+        filter.bucket_id = sight::bucket_id(conn, &access, &bucket)?;
         rows::list(conn, (&sight, &filter), &request)
     });
     let page = page.await?;
@@ -91,49 +83,4 @@ fn after(text: &str) -> Result<i64> {
     let place = text.parse::<i64>().ok().filter(|place| *place >= 0);
     let problem = "must be a place in the log, such as 42";
     place.ok_or_else(|| Error::invalid("query.after", problem))
-}
-
-/// The id of a bucket that is named; one that is gone can still be asked for by its id.
-fn bucket_id(conn: &mut Conn, access: &Access, bucket: &str) -> Result<String> {
-    if bucket.is_empty() {
-        return Ok(String::new());
-    }
-    match buckets::find(conn, &access.project.id, bucket) {
-        Ok(found) => Ok(found.id),
-        Err(Error::Missing(..)) if crate::domain::id::check_ulid("bucket", bucket).is_ok() => {
-            Ok(bucket.to_owned())
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// What the caller may see of the log of this project.
-fn sight(access: &Access) -> Result<Sight> {
-    let reads = access.check(Action::Read, None);
-    let on_buckets = |action: Action| -> Vec<String> {
-        let roles = access.roles.iter();
-        roles
-            .filter_map(|(scope, role)| match scope {
-                Scope::Bucket(id) if action.check(Some(*role)).is_ok() => Some(id.clone()),
-                _ => None,
-            })
-            .collect()
-    };
-    let buckets = match reads {
-        Ok(()) => None,
-        Err(error) => match on_buckets(Action::Read) {
-            none if none.is_empty() => return Err(error),
-            some => Some(some),
-        },
-    };
-    let admin = access.check(Action::Administer, None).is_ok();
-    let sees_all = access.check(Action::SeeRestricted, None).is_ok();
-    Ok(Sight {
-        organization_id: access.project.organization_id.clone(),
-        project_id: access.project.id.clone(),
-        organization: access.organization_role() == Some(Role::Admin),
-        buckets,
-        kinds: (!admin).then_some(&event::OPEN_KINDS),
-        restricted: (!sees_all).then(|| on_buckets(Action::SeeRestricted)),
-    })
 }

@@ -31,6 +31,7 @@ use crate::{
         builds::{Build, Heartbeat},
         bulk as store,
         channels::{self, Assignment, Channel},
+        commits,
         events::NewEvent,
         versions::Version,
     },
@@ -271,6 +272,9 @@ impl Rows {
     fn write(&self, tx: &mut Tx<'_>) -> Result<()> {
         store::versions(tx.conn, &self.versions)?;
         store::builds(tx.conn, &self.builds)?;
+        for build in &self.builds {
+            commits::set(tx.conn, build, None)?;
+        }
         store::artifacts(tx.conn, &self.artifacts)?;
         store::history(tx.conn, &self.history)?;
         let moments = self.moments.iter();

@@ -1,6 +1,6 @@
 //! Builds: what each must have in its state, and what they make of their version.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Place, report::Report, versions::named};
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     store::{
         Conn, artifacts,
         builds::{self, Build},
+        commits,
         versions::Version,
     },
 };
@@ -26,7 +27,9 @@ pub(super) fn check(
         .map(|artifact| artifact.build_id)
         .collect();
     let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
+    let noted = commits::of_versions(conn, &ids)?;
     for build in builds::of_versions(conn, &ids)? {
+        commit(report, &build, &noted);
         let (all, done) = counts.entry(build.version_id.clone()).or_default();
         *all += 1;
         *done += usize::from(build.status == BuildStatus::Done);
@@ -46,6 +49,15 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// The commit that its metadata tell is noted beside the build.
+fn commit(report: &mut Report, build: &Build, noted: &BTreeMap<String, String>) {
+    let told = commits::of(build);
+    if told.is_some() && told.as_ref() != noted.get(&build.id) {
+        let detail = "the commit that its metadata tell is not noted";
+        report.add("build-commit", format!("build {}", build.id), detail);
+    }
 }
 
 /// Checks a build by itself.

@@ -1,0 +1,2 @@
+DROP INDEX versions_by_fingerprint;
+DROP TABLE build_commits;

@@ -1,0 +1,11 @@
+//! Pages.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a helper of tests that cannot go on has failed"
+)]
+
+mod activity;
+mod ancestry;
+mod search;
+mod visit;
