@@ -58,6 +58,7 @@ pub(super) async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         passwords: Passwords::default(),
         seal: master,
         public_url: greeting.url.clone(),
+        strict_transport: settings.strict_transport(),
         metrics,
         jobs: Wake::default(),
         trusted_proxies: settings.trusted_proxies.clone(),
