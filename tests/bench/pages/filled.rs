@@ -99,8 +99,14 @@ async fn base(admin: &Client) {
     admin.create_bucket(&bucket).await.expect("a new bucket");
     admin.complete("base-debian", "base-1").await;
     admin.version("base-debian", "base-2").await;
+    // A version takes no more builds when all that it has are done.
+    let mut builds = Vec::new();
     for (component, platform) in [("amazon-ebs.debian", "aws"), ("azure-arm.debian", "azure")] {
-        build(admin, component, platform).await;
+        let id = admin.build("base-debian", "base-2", component).await;
+        builds.push((id, platform));
+    }
+    for (id, platform) in builds {
+        finish(admin, &id, platform).await;
     }
     admin.channel("base-debian", "production", "base-2").await;
     admin.channel("base-debian", "old", "base-1").await;
@@ -127,8 +133,13 @@ async fn base(admin: &Client) {
         .await;
 }
 
-async fn build(admin: &Client, component: &str, platform: &str) {
-    let id = admin.build("base-debian", "base-2", component).await;
+/// What a build of `base-2` ends with: its artifacts, how it was built, and what is in it.
+async fn finish(admin: &Client, id: &str, platform: &str) {
+    let sbom = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+        {"type": "library", "name": "openssl", "version": "3.0.15", "purl": "pkg:deb/debian/openssl@3.0.15"}]});
+    let body = upload(SbomFormat::CycloneDx, &sbom, "packages");
+    let sbom = admin.upload_sbom("base-debian", "base-2", id, &body).await;
+    sbom.expect("an SBOM");
     let body = UpdateBuildBody {
         platform: platform.to_owned(),
         labels: labels(&[("kernel", "6.1.0-31")]),
@@ -146,14 +157,9 @@ async fn build(admin: &Client, component: &str, platform: &str) {
         ..done("")
     };
     admin
-        .update_build("base-debian", "base-2", &id, &body)
+        .update_build("base-debian", "base-2", id, &body)
         .await
         .expect("a build that is done");
-    let sbom = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
-        {"type": "library", "name": "openssl", "version": "3.0.15", "purl": "pkg:deb/debian/openssl@3.0.15"}]});
-    let body = upload(SbomFormat::CycloneDx, &sbom, "packages");
-    let sbom = admin.upload_sbom("base-debian", "base-2", &id, &body).await;
-    sbom.expect("an SBOM");
 }
 
 /// A bucket in which every word is as long as it may be.
