@@ -49,6 +49,8 @@ pub struct State {
     /// How clients reach this registry, such as `https://registry.example.com`, without a slash at its end:
     /// every absolute address begins with it.
     pub public_url: String,
+    /// Whether browsers are told to come by TLS alone.
+    pub strict_transport: bool,
     /// What is counted.
     pub metrics: Metrics,
     /// Wakes the jobs before their time.

@@ -104,6 +104,11 @@ impl Process {
         port.parse().expect("a number")
     }
 
+    /// The number by which the system knows it.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal, such as `TERM`.
     ///
     /// # Panics

@@ -1,9 +1,9 @@
 //! A server for one test.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -17,10 +17,11 @@ use touchmark_registry::{
         time::{Clock, Time},
     },
     jobs,
-    ops::{Access, principals},
+    ops::{Access, people, principals},
     server::{Server, Stopper},
     state::State,
     store::{organizations::Project, principals::Scope},
+    web::invitation_link,
 };
 
 use crate::TestDatabase;
@@ -54,6 +55,8 @@ pub struct TestServer {
     pub project: Project,
     /// The `env` file as pairs.
     pub env: HashMap<String, String>,
+    /// The path of the link by which the first person chooses a name, if nobody has yet.
+    pub first_link: Option<String>,
     options: Options,
     folder: TempDir,
     database: Option<TestDatabase>,
@@ -123,6 +126,7 @@ impl TestServer {
         let scheme = if options.tls { "https" } else { "http" };
         let url = format!("{scheme}://localhost:{}", server.address.port());
         let (state, stopper) = (server.state.clone(), server.stopper());
+        let first_link = server.greeting.invitation.as_deref().map(path_of);
         let running = tokio::spawn(async move {
             server
                 .run_without_jobs()
@@ -143,6 +147,7 @@ impl TestServer {
             clock,
             project,
             env,
+            first_link,
             options,
             folder,
             database,
@@ -240,6 +245,26 @@ impl TestServer {
         (created.principal.client_id, secret)
     }
 
+    /// A new person with this role on this scope: the path of the link by which they set their password.
+    pub async fn invite(&self, name: &str, scope: Scope, role: Role) -> String {
+        let create = principals::Create {
+            name: name.to_owned(),
+            project_id: None,
+            scope,
+            role,
+        };
+        let access = Arc::new(Access::system(self.project.clone()));
+        let (store, now) = (&self.state.store, self.clock.now());
+        let invited = people::create(store, access, create, now).await;
+        let (_, secret) = invited.expect("a new person");
+        path_of(&invitation_link(&self.state.public_url, &secret))
+    }
+
+    /// Everything that is stored, as rows of text by table.
+    pub fn rows(&self) -> BTreeMap<String, Vec<String>> {
+        crate::rows::of(&self.database())
+    }
+
     /// A client of this server, set up further by `set`.
     pub fn build(
         &self,
@@ -282,6 +307,12 @@ impl Drop for TestServer {
             running.abort();
         }
     }
+}
+
+/// The path of a link.
+fn path_of(link: &str) -> String {
+    let url = reqwest::Url::parse(link).expect("a link");
+    url.path().to_owned()
 }
 
 fn read_env(path: &Path) -> HashMap<String, String> {

@@ -138,6 +138,14 @@ impl Settings {
         Self::load(flags, home.into_iter().chain(variables))
     }
 
+    /// Whether browsers are told to come by TLS alone, to this host and those below it. They keep to that for a
+    /// year and then refuse a certificate that they do not trust: never under our own authority.
+    pub fn strict_transport(&self) -> bool {
+        let public = self.public_url.as_ref();
+        let safe = public.is_some_and(|url| url.is_https() && url.has_domain());
+        safe && self.tls != Tls::Private
+    }
+
     /// Memory for answers that are asked for often, in bytes.
     pub fn cache_bytes(&self) -> u64 {
         u64::from(self.cache_mib) << 20

@@ -184,3 +184,30 @@ fn what_is_described_can_be_loaded() {
     };
     assert_eq!(values(settings.describe()), values(again.describe()));
 }
+
+#[test]
+fn browsers_are_told_to_come_by_tls_alone_where_they_can_trust_the_certificate() {
+    let strict = |variables: &[(&str, &str)]| {
+        let (settings, _) = load(&Flags::default(), variables).unwrap();
+        settings.strict_transport()
+    };
+    let behind_a_proxy = |url| {
+        strict(&[
+            ("TOUCHMARK_PUBLIC_URL", url),
+            ("TOUCHMARK_PLAIN_HTTP", "true"),
+        ])
+    };
+    assert!(behind_a_proxy("https://images.example.com"));
+    for local in [
+        "http://images.example.com",
+        "https://localhost:8443",
+        "https://one.localhost",
+        "https://192.0.2.1",
+        "https://[2001:db8::1]",
+    ] {
+        assert!(!behind_a_proxy(local), "{local}");
+    }
+    assert!(!strict(&[]), "no address is known");
+    let own = [("TOUCHMARK_PUBLIC_URL", "https://images.example.com")];
+    assert!(!strict(&own), "the certificate is of our own authority");
+}

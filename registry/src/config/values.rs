@@ -42,6 +42,12 @@ impl PublicUrl {
         self.0.scheme() == "https"
     }
 
+    /// Whether it names a host of the network's: neither an address nor this machine itself.
+    pub fn has_domain(&self) -> bool {
+        let local = |name: &str| name == "localhost" || name.ends_with(".localhost");
+        self.0.domain().is_some_and(|name| !local(name))
+    }
+
     /// The host without port; an IPv6 address without brackets.
     pub fn host(&self) -> &str {
         let host = self.0.host_str().unwrap_or_default();

@@ -82,7 +82,7 @@ fn respond(
         "request answered from memory"
     );
     state.metrics.answered_from_memory();
-    observe::name(response.headers_mut(), &id);
+    observe::name(response.headers_mut(), &id, Some(state));
     if let Some(measured) = measured {
         measured.answered(response.status().as_u16(), begun.elapsed());
     }

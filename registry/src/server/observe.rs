@@ -9,7 +9,8 @@ use actix_web::{
     http::{
         ConnectionType, StatusCode,
         header::{
-            CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+            CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY,
+            X_CONTENT_TYPE_OPTIONS,
         },
     },
     web::Data,
@@ -27,6 +28,8 @@ const NO_SNIFFING: HeaderValue = HeaderValue::from_static("nosniff");
 /// What is no page loads nothing.
 const NO_CONTENT: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+/// For a year, as one asks for.
+const TLS_ALONE: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs one request with an id of its own, or the one that a proxy gave it.
@@ -67,7 +70,11 @@ where
                 .set_connection_type(ConnectionType::Close);
         }
         drop(in_flight);
-        name(answer.headers_mut(), &line.id);
+        name(
+            answer.headers_mut(),
+            &line.id,
+            state.as_deref().map(AsRef::as_ref),
+        );
         line.write(answer.status());
         Ok(answer)
     }
@@ -86,10 +93,13 @@ pub(super) fn id_of(request: &ServiceRequest) -> String {
 }
 
 /// Says in an answer which request it is to, and that it is nothing but what it says: pages say more.
-pub(super) fn name(headers: &mut HeaderMap, id: &str) {
+pub(super) fn name(headers: &mut HeaderMap, id: &str, state: Option<&State>) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, NO_SNIFFING);
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
         headers.insert(CONTENT_SECURITY_POLICY, NO_CONTENT);
+    }
+    if state.is_some_and(|state| state.strict_transport) {
+        headers.insert(STRICT_TRANSPORT_SECURITY, TLS_ALONE);
     }
     if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, value);

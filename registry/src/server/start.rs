@@ -82,6 +82,7 @@ pub(crate) fn state(
         passwords: Passwords::default(),
         seal: master,
         public_url,
+        strict_transport: settings.strict_transport(),
         metrics,
         jobs: Wake::default(),
         trusted_proxies: settings.trusted_proxies.clone(),

@@ -3,6 +3,11 @@
 //! Names and labels are a promise to whoever built a dashboard on them. Counting of requests, which
 //! must cost next to nothing, is in `routes`.
 
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+
 use prometheus::{
     Encoder as _, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
     IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
@@ -32,6 +37,7 @@ pub struct Metrics {
     job_success: GaugeVec,
     sign_ins: IntCounterVec,
     from_memory: IntCounter,
+    routes: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// What a database connection is doing.
@@ -117,6 +123,7 @@ impl Metrics {
                 "touchmark_http_answers_from_memory_total",
                 "Requests answered from memory, without the database.",
             )?,
+            routes: Arc::default(),
         };
         metrics.register(version)?;
         Ok(metrics)
@@ -141,12 +148,21 @@ impl Metrics {
     /// The counters of one route and method, to be resolved once when routes are set up. `route` is
     /// the pattern, never the path of a request: that would make a series of each.
     pub fn route(&self, route: &str, method: &str) -> RouteMetrics {
+        if let Ok(mut routes) = self.routes.lock() {
+            routes.insert(route.to_owned());
+        }
         RouteMetrics::new(
             self.requests.clone(),
             self.durations.clone(),
             self.in_flight.clone(),
             [route.to_owned(), method.to_owned()],
         )
+    }
+
+    /// The patterns of all routes there are: what is said of all of them is held against this.
+    pub fn routes(&self) -> Vec<String> {
+        let routes = self.routes.lock();
+        routes.map_or_else(|_| Vec::new(), |routes| routes.iter().cloned().collect())
     }
 
     /// Says how many connections are in a state now.

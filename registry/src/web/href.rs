@@ -82,8 +82,9 @@ pub(super) fn sign_in(next: &str) -> String {
 
 /// The path if it leads to a page of ours, else the start.
 pub(super) fn own(path: &str) -> &str {
-    let ours =
-        path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    // Browsers leave tabs and ends of lines out before they look at an address.
+    let strange = path.contains(|c: char| c == '\\' || c.is_control());
+    let ours = path.starts_with('/') && !path.starts_with("//") && !strange;
     if ours { path } else { "/" }
 }
 
@@ -97,6 +98,8 @@ mod tests {
             "https://example.com",
             "//example.com",
             "/\\example.com",
+            "/\t/example.com",
+            "/\n/example.com",
             "",
             "x",
         ] {

@@ -40,11 +40,7 @@ pub fn configure(config: &mut ServiceConfig, metrics: &Metrics) {
     let table = Table::new(metrics);
     let page = |path: &str| status::page(table.at(path));
     config.app_data(Data::new(Measure::new(metrics, "unknown")));
-    config.service(
-        table
-            .at("/static/{hash}/{name}")
-            .route(get().to(assets::get)),
-    );
+    config.service(page("/static/{hash}/{name}").route(get().to(assets::get)));
     config.service(page("/").route(get().to(home::get)));
     config.service(
         page("/sign-in")
