@@ -47,15 +47,21 @@ pub(super) fn visible(conn: &mut Conn, access: &Access, name: &str) -> Result<Bu
 pub(super) enum Tab {
     /// What each channel gives.
     Overview,
+    /// The channels, and what is done to them.
+    Channels,
+    /// Description and labels, and deleting it.
+    Settings,
 }
 
 impl Tab {
-    const ALL: [Self; 1] = [Self::Overview];
+    const ALL: [Self; 3] = [Self::Overview, Self::Channels, Self::Settings];
 
     /// What is behind the address of the bucket, and the name.
     const fn parts(self) -> (&'static str, &'static str) {
         match self {
             Self::Overview => ("", "Overview"),
+            Self::Channels => ("/channels", "Channels"),
+            Self::Settings => ("/settings", "Settings"),
         }
     }
 }

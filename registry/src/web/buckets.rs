@@ -29,6 +29,8 @@ struct Buckets {
     filtered: bool,
     pages: Pages,
     first_command: String,
+    /// Where one is made, for those who may.
+    new: Option<String>,
 }
 
 impl Page for Buckets {
@@ -76,6 +78,7 @@ pub(super) async fn list(state: Data<State>, here: Here, query: Query) -> Result
         filtered,
         pages: Pages::new(&here.signed.request, (&next, &previous)),
         first_command: "touchmark bucket create my-image".to_owned(),
+        new: (here.access.check(Action::Record, None).is_ok()).then(|| href::new_bucket(project)),
     };
     page.show()
 }

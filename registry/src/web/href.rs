@@ -35,6 +35,30 @@ pub(super) fn version(project: &str, bucket_name: &str, fingerprint: &str) -> St
     format!("{bucket}/versions/{}", encoded(fingerprint))
 }
 
+/// The channels of a bucket.
+pub(super) fn channels(project: &str, bucket_name: &str) -> String {
+    format!("{}/channels", bucket(project, bucket_name))
+}
+
+/// A channel of a bucket.
+pub(super) fn channel(project: &str, bucket_name: &str, name: &str) -> String {
+    format!("{}/{}", channels(project, bucket_name), encoded(name))
+}
+
+/// Where a bucket is made. Not below the buckets, one of which may be called `new`.
+pub(super) fn new_bucket(project_name: &str) -> String {
+    format!("{}/new-bucket", project(project_name))
+}
+
+/// Where the versions are revoked that hold some artifacts, one a line.
+pub(super) fn revoke_artifacts(project_name: &str, artifacts: &str) -> String {
+    format!(
+        "{}/revoke?artifact={}",
+        project(project_name),
+        encoded(artifacts)
+    )
+}
+
 /// The sign-in page, and after it this path.
 pub(super) fn sign_in(next: &str) -> String {
     if next == "/" {
