@@ -50,13 +50,13 @@ pub(super) fn new_bucket(project_name: &str) -> String {
     format!("{}/new-bucket", project(project_name))
 }
 
-/// Where the versions are revoked that hold some artifacts, one a line.
+/// Where the versions are revoked that hold some artifacts, one a line; none asks for them.
 pub(super) fn revoke_artifacts(project_name: &str, artifacts: &str) -> String {
-    format!(
-        "{}/revoke?artifact={}",
-        project(project_name),
-        encoded(artifacts)
-    )
+    let path = format!("{}/revoke", project(project_name));
+    if artifacts.is_empty() {
+        return path;
+    }
+    format!("{path}?artifact={}", encoded(artifacts))
 }
 
 /// The sign-in page, and after it this path.

@@ -139,7 +139,7 @@ impl Subject {
                 "Revoke what holds an artifact".to_owned(),
                 Vec::new(),
                 Some(text),
-                format!("{}/revoke", href::project(project)),
+                href::revoke_artifacts(project, ""),
                 href::buckets(project),
             ),
         };

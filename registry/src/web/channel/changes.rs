@@ -10,7 +10,10 @@ use super::{
     ChannelPath, Sent, again, gives,
 };
 use crate::{
-    domain::channel::ChannelChange, error::Result, ops::channels as ops, state::State,
+    domain::channel::ChannelChange,
+    error::{Error, Result},
+    ops::channels as ops,
+    state::State,
     store::views::ChannelView,
 };
 
@@ -108,7 +111,11 @@ pub(in crate::web) async fn restrict(
     path: Path<ChannelPath>,
     form: Form,
 ) -> Result<HttpResponse> {
-    let restricted = form.text("restricted") == "yes";
+    let restricted = match form.text("restricted") {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(Error::invalid("restricted", "must be yes or no")),
+    };
     let change = ChannelChange {
         assign: None,
         restricted: Some(restricted),
