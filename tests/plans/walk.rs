@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use touchmark_client::{Client, Method};
+use touchmark_registry::store::{buckets, channels, forecast};
 use touchmark_tests::{Story as _, TestServer, upload, wire::sbom::SbomFormat};
 
 /// Lists below a project: path, what they can be sorted by.
@@ -117,7 +118,20 @@ pub(crate) async fn everything(server: &TestServer) {
     writes(&admin).await;
     revocation(server, &admin).await;
     revocations(&admin).await;
+    rolled_back(server).await;
     server.run_jobs().await;
+}
+
+/// What a page shows of a version that is to be restored, beyond what is asked elsewhere.
+async fn rolled_back(server: &TestServer) {
+    let project = server.project.id.clone();
+    let read = server.state.store.read(move |conn| {
+        let bucket = buckets::find(conn, &project, "base")?;
+        let stable = channels::find(conn, &bucket.id, "stable")?;
+        forecast::rolled_back(conn, &[bucket.id])?;
+        forecast::before_last(conn, &stable.id)
+    });
+    assert!(read.await.expect("a read").is_some());
 }
 
 fn below(server: &TestServer, path: &str) -> String {

@@ -6,6 +6,7 @@
 )]
 
 mod account;
+mod actions;
 mod activity;
 mod ancestry;
 mod crawl;

@@ -1,4 +1,5 @@
-//! Statements that tell what hangs on some versions: their builds, artifacts and channels.
+//! Statements that tell what hangs on some versions: their builds, artifacts and channels, and the channels that
+//! went away from them.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +7,17 @@ use diesel::prelude::*;
 
 use super::{
     Conn,
-    channels::Channel,
+    channels::{Assignment, Channel},
     on,
     prepared::any_of,
-    schema::{artifacts, builds, channels},
+    schema::{artifacts, builds, channel_history, channels},
     selection::rows,
     steps::{STEP, in_steps},
 };
-use crate::{domain::build::BuildStatus, error::Result};
+use crate::{
+    domain::{build::BuildStatus, channel::SERVICE_AUTHOR},
+    error::Result,
+};
 
 /// The channels that hold one of these versions, in no order.
 pub fn holding(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Channel>> {
@@ -22,6 +26,30 @@ pub fn holding(conn: &mut Conn, version_ids: &[String]) -> Result<Vec<Channel>> 
         let query = channels::table.filter(any_of(held, ids));
         Ok(on!(conn, |c| query.select(Channel::as_select()).load(c))?)
     })
+}
+
+/// The channels of some buckets that people manage and that the registry moved last, in no order.
+pub fn rolled_back(conn: &mut Conn, bucket_ids: &[String]) -> Result<Vec<Channel>> {
+    in_steps(bucket_ids, |ids| {
+        let query = channels::table
+            .filter(any_of(channels::bucket_id, ids))
+            .filter(channels::managed.eq(false))
+            .filter(channels::author_id.eq(SERVICE_AUTHOR));
+        Ok(on!(conn, |c| query.select(Channel::as_select()).load(c))?)
+    })
+}
+
+/// The assignment of a channel before its last one.
+pub fn before_last(conn: &mut Conn, channel_id: &str) -> Result<Option<Assignment>> {
+    let query = channel_history::table
+        .filter(channel_history::channel_id.eq(channel_id))
+        .order(channel_history::sequence.desc())
+        .offset(1)
+        .limit(1);
+    Ok(on!(conn, |c| query
+        .select(Assignment::as_select())
+        .get_result(c)
+        .optional())?)
 }
 
 /// Where the builds of some versions stand, by version.

@@ -49,18 +49,24 @@ pub(super) enum Tab {
     Overview,
     /// Its versions.
     Versions,
+    /// The channels, and what is done to them.
+    Channels,
     /// What it was built from, and what was built from it.
     Ancestry,
     /// What happened in it.
     Activity,
+    /// Description and labels, and deleting it.
+    Settings,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 6] = [
         Self::Overview,
         Self::Versions,
+        Self::Channels,
         Self::Ancestry,
         Self::Activity,
+        Self::Settings,
     ];
 
     /// What is behind the address of the bucket, and the name.
@@ -68,8 +74,10 @@ impl Tab {
         match self {
             Self::Overview => ("", "Overview"),
             Self::Versions => ("/versions", "Versions"),
+            Self::Channels => ("/channels", "Channels"),
             Self::Ancestry => ("/ancestry", "Ancestry"),
             Self::Activity => ("/activity", "Activity"),
+            Self::Settings => ("/settings", "Settings"),
         }
     }
 }

@@ -29,6 +29,10 @@ struct Buckets {
     filtered: bool,
     pages: Pages,
     first_command: String,
+    /// Where one is made, for those who may.
+    new: Option<String>,
+    /// Where versions are revoked that hold an artifact, for those who may.
+    revoke: Option<String>,
 }
 
 impl Page for Buckets {
@@ -67,6 +71,7 @@ pub(super) async fn list(state: Data<State>, here: Here, query: Query) -> Result
     });
     let (found, next, previous) = read.await?;
     let (now, project) = (state.clock.now(), &here.access.project.name);
+    let may = |action: Action| here.access.check(action, None).is_ok();
     let page = Buckets {
         frame: Frame::of(&here, Section::Buckets, "Buckets"),
         rows: found
@@ -76,6 +81,8 @@ pub(super) async fn list(state: Data<State>, here: Here, query: Query) -> Result
         filtered,
         pages: Pages::new(&here.signed.request, (&next, &previous)),
         first_command: "touchmark bucket create my-image".to_owned(),
+        new: may(Action::Record).then(|| href::new_bucket(project)),
+        revoke: may(Action::Decide).then(|| href::revoke_artifacts(project, "")),
     };
     page.show()
 }

@@ -35,12 +35,6 @@ pub(super) fn version(project: &str, bucket_name: &str, fingerprint: &str) -> St
     format!("{bucket}/versions/{}", encoded(fingerprint))
 }
 
-/// A channel of a bucket.
-pub(super) fn channel(project: &str, bucket_name: &str, name: &str) -> String {
-    let bucket = bucket(project, bucket_name);
-    format!("{bucket}/channels/{}", encoded(name))
-}
-
 /// The versions of a bucket.
 pub(super) fn versions(project: &str, bucket_name: &str) -> String {
     format!("{}/versions", bucket(project, bucket_name))
@@ -70,6 +64,30 @@ pub(super) fn version_activity(project_name: &str, bucket_name: &str, fingerprin
 /// What in a project has to do with a text.
 pub(super) fn search(project_name: &str, text: &str) -> String {
     format!("{}/search?q={}", project(project_name), encoded(text))
+}
+
+/// The channels of a bucket.
+pub(super) fn channels(project: &str, bucket_name: &str) -> String {
+    format!("{}/channels", bucket(project, bucket_name))
+}
+
+/// A channel of a bucket.
+pub(super) fn channel(project: &str, bucket_name: &str, name: &str) -> String {
+    format!("{}/{}", channels(project, bucket_name), encoded(name))
+}
+
+/// Where a bucket is made. Not below the buckets, one of which may be called `new`.
+pub(super) fn new_bucket(project_name: &str) -> String {
+    format!("{}/new-bucket", project(project_name))
+}
+
+/// Where the versions are revoked that hold some artifacts, one a line; none asks for them.
+pub(super) fn revoke_artifacts(project_name: &str, artifacts: &str) -> String {
+    let path = format!("{}/revoke", project(project_name));
+    if artifacts.is_empty() {
+        return path;
+    }
+    format!("{path}?artifact={}", encoded(artifacts))
 }
 
 /// The sign-in page, and after it this path.
