@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use touchmark_registry::store::Driver;
-use touchmark_tests::{Story as _, TestDatabase, TestServer};
+use touchmark_tests::{Story as _, TestDatabase, TestServer, wire::own::SetBucketFreshnessBody};
 
 use crate::{
     look::{self, Column, Text, query, tables, texts},
@@ -179,6 +179,13 @@ async fn the_public_interface_fills_every_table() {
     let admin = server.admin();
     let parent = admin.look("parent", "p1").await;
     admin.child("child", "c2", &parent, "").await;
+    let limit = SetBucketFreshnessBody {
+        age_limit_seconds: Some(60),
+    };
+    let project = &server.project.id;
+    let own = admin.own();
+    let said = own.set_bucket_freshness(project, "child", &limit).await;
+    said.expect("a rule");
     for table in tables() {
         let rows = look::rows(&server, table).await;
         assert!(!rows.is_empty(), "{} is empty", table.name);
