@@ -38,6 +38,8 @@ pub struct EventFilter {
     pub since: String,
     /// Before this moment, in RFC 3339.
     pub until: String,
+    /// Only behind this place in the log.
+    pub after: Option<i64>,
     /// `oldest` for the oldest first.
     pub order: String,
 }
@@ -131,6 +133,7 @@ impl Own<'_> {
 
     /// Lists what happened.
     pub async fn events(&self, filter: &EventFilter, part: &Part) -> Result<EventList, Error> {
+        let after = filter.after.map(|place| place.to_string());
         let mut query = sent([
             ("project", filter.project.clone()),
             ("bucket", filter.bucket.clone()),
@@ -140,6 +143,7 @@ impl Own<'_> {
             ("action", filter.action.clone()),
             ("since", filter.since.clone()),
             ("until", filter.until.clone()),
+            ("after", after.unwrap_or_default()),
             ("order", filter.order.clone()),
         ]);
         query.extend(part.query());

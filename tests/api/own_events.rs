@@ -145,6 +145,35 @@ async fn filters_narrow_by_bucket_resource_actor_action_and_time() {
 }
 
 #[tokio::test]
+async fn what_stands_behind_a_place_in_the_log_can_be_asked_for() {
+    let server = TestServer::start().await;
+    let admin = server.admin();
+    admin.bucket("alpine").await;
+    let seen = all(&admin, &oldest(), 100).await;
+    admin.bucket("debian").await;
+    let newest_first = EventFilter {
+        after: seen.last().map(|event| event.sequence),
+        ..EventFilter::default()
+    };
+    let oldest_first = EventFilter {
+        order: oldest().order,
+        ..newest_first.clone()
+    };
+    let expected = ["bucket.created debian", "channel.created latest"];
+    assert_eq!(actions(&admin, &oldest_first).await, expected);
+    assert_eq!(all(&admin, &oldest_first, 1).await.len(), 2);
+    assert_eq!(all(&admin, &newest_first, 1).await.len(), 2);
+    let refused = EventFilter {
+        after: Some(-1),
+        ..oldest()
+    };
+    insta::assert_snapshot!(
+        refusal(admin.own().events(&refused, &Part::default()).await),
+        @"400/3 query.after: must be a place in the log, such as 42"
+    );
+}
+
+#[tokio::test]
 async fn a_bucket_that_is_gone_is_found_by_its_id() {
     let server = TestServer::start().await;
     let admin = server.admin();

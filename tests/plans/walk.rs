@@ -32,6 +32,7 @@ const OWN: &[&str] = &[
     "whoami",
     "events?page_size=1",
     "events?page_size=1&order=oldest",
+    "events?page_size=1&order=oldest&after=1",
     "events?page_size=1&bucket=base",
     "events?page_size=1&resource_kind=channel&resource=stable",
     "events?page_size=1&actor=admin&action=channel.assigned",

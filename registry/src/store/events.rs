@@ -265,6 +265,8 @@ pub struct Filter {
     pub since: Option<i64>,
     /// Before this.
     pub until: Option<i64>,
+    /// Behind this place in the log; numbers begin with 1.
+    pub after: i64,
 }
 
 /// A page of the events that are wanted and may be seen, by their place in the log. Every event that was
@@ -323,15 +325,13 @@ pub fn list(
         }
         query = query.filter(events::at.ge(filter.since.unwrap_or(i64::MIN)));
         query = query.filter(events::at.lt(filter.until.unwrap_or(i64::MAX)));
-        query = match (start, request.descending()) {
-            (Some(place), false) => query.filter(events::sequence.gt(place)),
-            (Some(place), true) => query.filter(events::sequence.lt(place)),
-            (None, _) => query,
-        };
+        query = query.filter(events::sequence.gt(filter.after));
         if request.descending() {
-            query.order(events::sequence.desc()).load(c)
+            let before = events::sequence.lt(start.unwrap_or(i64::MAX));
+            query.filter(before).order(events::sequence.desc()).load(c)
         } else {
-            query.order(events::sequence).load(c)
+            let behind = events::sequence.gt(start.unwrap_or(0));
+            query.filter(behind).order(events::sequence).load(c)
         }
     })?;
     Ok(Page::of(rows, request, |row| Cursor::number(row.sequence)))

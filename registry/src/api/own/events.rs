@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-const PARAMETERS: [&str; 11] = [
+const PARAMETERS: [&str; 12] = [
     "project",
     "bucket",
     "resource_kind",
@@ -34,6 +34,7 @@ const PARAMETERS: [&str; 11] = [
     "action",
     "since",
     "until",
+    "after",
     "order",
     "page_size",
     "page_token",
@@ -78,7 +79,18 @@ fn filter(query: &Parameters) -> Result<Filter> {
         action: query.text("action"),
         since: query.time("since", "query.since")?,
         until: query.time("until", "query.until")?,
+        after: after(query.get("after"))?,
     })
+}
+
+/// A place in the log; the one before all others when none was sent.
+fn after(text: &str) -> Result<i64> {
+    if text.is_empty() {
+        return Ok(0);
+    }
+    let place = text.parse::<i64>().ok().filter(|place| *place >= 0);
+    let problem = "must be a place in the log, such as 42";
+    place.ok_or_else(|| Error::invalid("query.after", problem))
 }
 
 /// The id of a bucket that is named; one that is gone can still be asked for by its id.

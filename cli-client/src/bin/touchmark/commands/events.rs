@@ -94,6 +94,7 @@ pub(crate) async fn run(session: &Session, arguments: Events) -> Result<Report> 
         action: arguments.action,
         since: arguments.since,
         until: arguments.until,
+        after: None,
         order: if arguments.oldest_first { "oldest" } else { "" }.to_owned(),
     };
     let mut events: Vec<Event> = Vec::new();
