@@ -138,3 +138,32 @@ async fn a_proxy_is_asked_for_what_is_elsewhere() {
         .await;
     assert!(shown.starts_with("exit 0\n"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_login_makes_the_profile_that_it_names() {
+    let (one, two) = (TestServer::start().await, TestServer::start().await);
+    let cli = Cli::bare();
+    insta::assert_snapshot!(cli.login("one", &one).await, @r#"
+    exit 0
+    stdout:
+    Signed in to http://<address> as admin; kept in profile one.
+    "#);
+    insta::assert_snapshot!(cli.login("two", &two).await, @r#"
+    exit 0
+    stdout:
+    Signed in to http://<address> as admin; kept in profile two.
+    "#);
+    for (flags, server) in [("", &one), ("--profile two", &two)] {
+        let command = format!("auth status {flags}");
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let ended = cli.ended(&words).await;
+        let expected = format!("admin at {}, organization default", server.url);
+        assert!(ended.stdout.starts_with(&expected), "{ended:?}");
+    }
+    insta::assert_snapshot!(cli.run("auth logout --profile three").await, @r#"
+    exit 2
+    stderr:
+    touchmark: profile three does not exist; there is one, two
+      touchmark auth login --profile three --url URL
+    "#);
+}

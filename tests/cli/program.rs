@@ -87,6 +87,14 @@ impl Cli {
         self.shown(&end(command).await)
     }
 
+    /// Signs the admin of a server in, in a profile of this name.
+    pub(crate) async fn login(&self, profile: &str, server: &TestServer) -> String {
+        let env = &server.env;
+        let input = format!("{}\n{}\n", env["HCP_CLIENT_ID"], env["HCP_CLIENT_SECRET"]);
+        let login = format!("auth login --profile {profile} --url {}", server.url);
+        self.fed(&login, &input).await
+    }
+
     /// The JSON that it prints.
     pub(crate) async fn json(&self, arguments: &str) -> serde_json::Value {
         let arguments: Vec<&str> = arguments.split_whitespace().chain(["--json"]).collect();

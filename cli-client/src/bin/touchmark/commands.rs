@@ -41,7 +41,10 @@ pub(crate) async fn run(arguments: Arguments, terminal: Terminal) -> Result<Repo
         Command::Artifact(command) => artifact::run(&session()?, command).await,
         Command::Sbom(command) => sbom::run(&session()?, command).await,
         Command::Events(arguments) => events::run(&session()?, arguments).await,
-        Command::Auth(command) => auth::run(session()?, command, &flags).await,
+        Command::Auth(command) => {
+            let session = Session::new(command.settings(&flags)?, terminal);
+            auth::run(session, command, &flags).await
+        }
         Command::Config => config::run(&session()?),
         // These work without settings, even with broken ones.
         Command::Version { command: None } => version_info::run(),

@@ -3,79 +3,18 @@
 //! `--profile` comes before the environment. Each value knows where it came from.
 
 mod files;
+mod flags;
 mod folders;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use touchmark_client::{Builder, Client};
 
 pub(crate) use files::{Credentials, Files, Profile};
+pub(crate) use flags::Flags;
 pub(crate) use folders::Folders;
 
 use crate::exit::{Failure, Result};
-
-/// The flags that all commands have.
-#[derive(Debug, Clone, Default, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "they are flags")]
-#[expect(clippy::doc_markdown, reason = "this is the text of the help")]
-pub(crate) struct Flags {
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        help = "Address of the registry, such as https://registry.example.com:8443",
-        help_heading = "Global options"
-    )]
-    pub(crate) url: Option<String>,
-    /// Project, by name or id [default: the only one]
-    #[arg(
-        long,
-        global = true,
-        value_name = "NAME",
-        help_heading = "Global options"
-    )]
-    pub(crate) project: Option<String>,
-    /// Profile of client.toml to use, before what the environment says
-    #[arg(
-        long,
-        global = true,
-        value_name = "NAME",
-        help_heading = "Global options"
-    )]
-    pub(crate) profile: Option<String>,
-    /// Trust the certificates in this PEM file instead of the system's
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        help_heading = "Global options"
-    )]
-    pub(crate) ca_file: Option<PathBuf>,
-    /// Print the result as JSON: whole, or only these fields, as in --json=name,id
-    #[arg(
-        long,
-        global = true,
-        value_name = "FIELDS",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "",
-        help_heading = "Global options"
-    )]
-    pub(crate) json: Option<String>,
-    /// Ask nothing, even at a terminal
-    #[arg(long, global = true, help_heading = "Global options")]
-    pub(crate) no_input: bool,
-    /// Print results and errors only
-    #[arg(long, short, global = true, help_heading = "Global options")]
-    pub(crate) quiet: bool,
-    /// No colours, as with NO_COLOR
-    #[arg(long, global = true, help_heading = "Global options")]
-    pub(crate) no_color: bool,
-    /// Show each request and its answer
-    #[arg(long, global = true, help_heading = "Global options")]
-    pub(crate) debug: bool,
-}
 
 /// A value and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +61,21 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The profile that is named.
+fn named(flags: &Flags) -> Option<String> {
+    let named = flags.profile.clone();
+    named.or_else(|| variable("TOUCHMARK_PROFILE"))
+}
+
+fn unknown(profile: &str, files: &Files) -> Failure {
+    let known = files.names().join(", ");
+    let known = if known.is_empty() { "none" } else { &known };
+    let problem = format!("profile {profile} does not exist; there is {known}");
+    Failure::usage(problem).hint(format!(
+        "touchmark auth login --profile {profile} --url URL"
+    ))
+}
+
 impl Settings {
     /// Reads flags, environment and files.
     ///
@@ -130,23 +84,21 @@ impl Settings {
     pub(crate) fn load(flags: &Flags) -> Result<Self> {
         let folders = Folders::find();
         let files = Files::read(&folders)?;
-        let named = flags.profile.clone();
-        let named = named.or_else(|| variable("TOUCHMARK_PROFILE"));
-        let profile = named.clone().unwrap_or_else(|| files.default_profile());
-        if named.is_some() && !files.has(&profile) {
-            let known = files.names().join(", ");
-            let known = if known.is_empty() {
-                "none".to_owned()
-            } else {
-                known
-            };
-            return Err(Failure::usage(format!(
-                "profile {profile} does not exist; there is {known}"
-            ))
-            .hint(format!(
-                "touchmark auth login --profile {profile} --url URL"
-            )));
+        match named(flags) {
+            Some(profile) if !files.has(&profile) => Err(unknown(&profile, &files)),
+            _ => Self::of(flags, folders, &files),
         }
+    }
+
+    /// The same for who signs in, which makes the profile.
+    pub(crate) fn for_login(flags: &Flags) -> Result<Self> {
+        let folders = Folders::find();
+        let files = Files::read(&folders)?;
+        Self::of(flags, folders, &files)
+    }
+
+    fn of(flags: &Flags, folders: Folders, files: &Files) -> Result<Self> {
+        let profile = named(flags).unwrap_or_else(|| files.default_profile());
         let mut settings = Self {
             values: BTreeMap::new(),
             folders,
@@ -154,11 +106,11 @@ impl Settings {
         };
         settings.flags(flags);
         if flags.profile.is_some() {
-            settings.files(&files);
+            settings.files(files);
             settings.environment()?;
         } else {
             settings.environment()?;
-            settings.files(&files);
+            settings.files(files);
         }
         Ok(settings)
     }

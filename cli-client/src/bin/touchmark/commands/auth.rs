@@ -9,7 +9,7 @@ use touchmark_client::wire::own::WhoAmI;
 use crate::exit::{Code, Context, Failure, Result};
 use crate::output::{Report, Table};
 use crate::session::Session;
-use crate::settings::{Credentials, Files, Flags, Profile};
+use crate::settings::{Credentials, Files, Flags, Profile, Settings};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -36,6 +36,16 @@ Examples:
 Examples:
   $ curl --cacert \"$TOUCHMARK_CA_FILE\" -H \"Authorization: Bearer $(touchmark auth print-access-token)\" \"$TOUCHMARK_URL/api/v1/whoami\"")]
     PrintAccessToken,
+}
+
+impl Command {
+    /// What it works with: a login makes the profile that it names.
+    pub(crate) fn settings(&self, flags: &Flags) -> Result<Settings> {
+        match self {
+            Self::Login => Settings::for_login(flags),
+            Self::Logout | Self::Status | Self::PrintAccessToken => Settings::load(flags),
+        }
+    }
 }
 
 /// Runs one of them.
