@@ -14,6 +14,7 @@ mod doctor;
 mod events;
 mod examples;
 mod failures;
+mod follow;
 mod program;
 mod prompts;
 mod resolve;

@@ -123,6 +123,12 @@ impl Cli {
         end(command).await
     }
 
+    /// A process of this program, which is started by whoever asks for it.
+    pub(crate) fn process(&self, arguments: &str) -> Command {
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
+        self.command(program("touchmark"), &arguments)
+    }
+
     fn command(&self, program: PathBuf, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(self.folder());

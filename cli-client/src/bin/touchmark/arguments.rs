@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Sbom(sbom::Command),
     /// Show what happened, the newest first
     #[command(after_help = "\
+With --follow it goes on with the oldest first until it is interrupted, and waits for a registry that is away.
+
 Examples:
   $ touchmark events --bucket alpine --limit 10
   $ touchmark events --action channel.assigned --since 2026-01-01T00:00:00Z --json=at,actor,resource")]

@@ -40,7 +40,7 @@ pub(crate) async fn run(arguments: Arguments, terminal: Terminal) -> Result<Repo
         Command::Channel(command) => channel::run(&session()?, command).await,
         Command::Artifact(command) => artifact::run(&session()?, command).await,
         Command::Sbom(command) => sbom::run(&session()?, command).await,
-        Command::Events(arguments) => events::run(&session()?, arguments).await,
+        Command::Events(arguments) => events::run(&session()?, arguments, &flags).await,
         Command::Auth(command) => {
             let session = Session::new(command.settings(&flags)?, terminal);
             auth::run(session, command, &flags).await

@@ -64,19 +64,38 @@ impl Report {
     /// `null` in it, since the command may have changed something that is to be told.
     pub(crate) fn print(&self, flags: &Flags) -> Result<(String, Result)> {
         let mut fine = Ok(());
-        let value = match flags.json.as_deref() {
-            None => return Ok((self.text.clone(), fine)),
-            Some("") => self.value.clone(),
-            Some(fields) => {
-                let fields: Vec<&str> = fields.split(',').map(str::trim).collect();
-                select(&self.value, &fields, &mut fine)
-            }
+        let Some(fields) = &flags.json else {
+            return Ok((self.text.clone(), fine));
         };
+        let value = chosen(&self.value, fields, &mut fine);
         let mut text = serde_json::to_string_pretty(&value)
             .context(|| "the result cannot be written".to_owned())?;
         text.push('\n');
         Ok((text, fine))
     }
+}
+
+/// An entry of a list that has no end, as a line: `text`, or the JSON of `value` under these flags.
+///
+/// # Errors
+/// A usage failure when the entry does not have a field that the flags name.
+pub(crate) fn line(value: &impl Serialize, text: &str, flags: &Flags) -> Result<String> {
+    let Some(fields) = &flags.json else {
+        return Ok(format!("{text}\n"));
+    };
+    let value = serde_json::to_value(value).context(|| "the result is no JSON".to_owned())?;
+    let mut fine = Ok(());
+    let value = chosen(&value, fields, &mut fine);
+    fine.map(|()| format!("{value}\n"))
+}
+
+/// The fields that are wanted, separated by commas; all when none is named.
+fn chosen(value: &Value, fields: &str, fine: &mut Result) -> Value {
+    if fields.is_empty() {
+        return value.clone();
+    }
+    let fields: Vec<&str> = fields.split(',').map(str::trim).collect();
+    select(value, &fields, fine)
 }
 
 fn select(value: &Value, fields: &[&str], fine: &mut Result) -> Value {
