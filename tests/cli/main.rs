@@ -10,6 +10,7 @@ mod artifacts;
 mod auth;
 mod buckets;
 mod channels;
+mod completion;
 mod doctor;
 mod events;
 mod examples;

@@ -78,6 +78,19 @@ impl Cli {
         self.shown(&self.ended(&arguments).await)
     }
 
+    /// What it gives the script of a shell while this line is typed, of which the words are parted by single spaces.
+    pub(crate) async fn completed(&self, line: &str) -> Vec<String> {
+        let words: Vec<&str> = ["--"].into_iter().chain(line.split(' ')).collect();
+        let mut command = self.command(program("touchmark"), &words);
+        let index = words.len() - 2;
+        command.env("TOUCHMARK_COMPLETE", "bash");
+        command.env("_CLAP_COMPLETE_INDEX", index.to_string());
+        let ended = end(command).await;
+        let quiet = (ended.code, ended.stderr.as_str());
+        assert_eq!(quiet, (Some(0), ""), "{line}");
+        ended.stdout.lines().map(str::to_owned).collect()
+    }
+
     /// Runs it on this standard input.
     pub(crate) async fn fed(&self, arguments: &str, input: &str) -> String {
         let arguments: Vec<&str> = arguments.split_whitespace().collect();

@@ -1,34 +1,8 @@
-//! `touchmark completion`, `touchmark man`, `touchmark version`, and wrong usage.
+//! `touchmark man`, `touchmark version`, and wrong usage.
 
 use std::fs;
 
 use crate::program::Cli;
-
-#[tokio::test]
-async fn completions_are_made_for_every_shell() {
-    let cli = Cli::bare();
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let ended = cli.ended(&["completion", shell]).await;
-        assert_eq!(ended.code, Some(0), "{shell}");
-        for word in ["touchmark", "rollback", "dry-run"] {
-            assert!(ended.stdout.contains(word), "{shell}: {word}");
-        }
-    }
-    let script = cli
-        .sh("touchmark completion bash > script; bash -n script")
-        .await;
-    assert_eq!((script.code, script.stderr.as_str()), (Some(0), ""));
-    insta::assert_snapshot!(cli.run("completion csh").await, @r#"
-    exit 2
-    stderr:
-    error: invalid value 'csh' for '<SHELL>'
-      [possible values: bash, elvish, fish, powershell, zsh]
-
-      tip: a similar value exists: 'zsh'
-
-    For more information, try '--help'.
-    "#);
-}
 
 #[tokio::test]
 async fn every_command_has_a_manual_page() {

@@ -78,11 +78,21 @@ Examples:
   $ touchmark doctor
   $ touchmark doctor --json")]
     Doctor,
-    /// Print the script that completes commands in a shell
+    /// Print the script that completes commands in a shell, and the names that the registry knows
     #[command(after_help = "\
+The shell reads it whenever it starts, in zsh behind compinit:
+  ~/.bashrc                   source <(touchmark completion bash)
+  ~/.zshrc                    source <(touchmark completion zsh)
+  ~/.config/fish/config.fish  touchmark completion fish | source
+  ~/.config/elvish/rc.elv     eval (touchmark completion elvish | slurp)
+  $PROFILE of PowerShell      touchmark completion powershell | Out-String | Invoke-Expression
+
+It completes the names of buckets, channels, versions and the like as well. The registry is asked for them while you \
+type, has 300 ms to answer, and is asked again after a minute.
+
 Examples:
   $ touchmark completion bash > touchmark.bash
-  $ touchmark completion zsh > _touchmark")]
+  $ touchmark completion zsh > touchmark.zsh")]
     Completion {
         /// The shell
         shell: Shell,

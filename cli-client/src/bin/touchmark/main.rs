@@ -3,6 +3,7 @@
 mod address;
 mod arguments;
 mod commands;
+mod completion;
 mod exit;
 mod label;
 mod listing;
@@ -25,6 +26,9 @@ use exit::{Failure, Result};
 use terminal::Terminal;
 
 fn main() -> ExitCode {
+    if completion::answer() {
+        return ExitCode::SUCCESS;
+    }
     let arguments = Arguments::parse();
     let terminal = Terminal::new(&arguments.flags);
     match run(arguments, terminal) {

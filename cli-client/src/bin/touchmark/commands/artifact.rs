@@ -17,6 +17,7 @@ use touchmark_client::{
     },
 };
 
+use crate::completion::{Named, names};
 use crate::exit::{Code, Failure, Result};
 use crate::listing;
 use crate::output::{Report, Table};
@@ -57,7 +58,8 @@ pub(crate) struct Find {
         long,
         value_name = "NAME",
         default_value = "",
-        hide_default_value = true
+        hide_default_value = true,
+        add = names(Named::Platform)
     )]
     platform: String,
     /// Only in this region

@@ -13,6 +13,7 @@ use touchmark_client::{
     },
 };
 
+use crate::completion::{Named, names};
 use crate::exit::{Code, Failure, Next as _, Result};
 use crate::label::{self, Label};
 use crate::listing;
@@ -36,7 +37,7 @@ Examples:
   $ touchmark bucket show alpine --json=labels,channels")]
     Show {
         /// Name of the bucket
-        #[arg(value_name = "BUCKET")]
+        #[arg(value_name = "BUCKET", add = names(Named::Bucket))]
         name: String,
     },
     /// Create a bucket
@@ -74,7 +75,7 @@ Examples:
   $ touchmark bucket delete ubuntu --yes")]
     Delete {
         /// Name of the bucket
-        #[arg(value_name = "BUCKET")]
+        #[arg(value_name = "BUCKET", add = names(Named::Bucket))]
         name: String,
         #[command(flatten)]
         severe: Severe,
@@ -84,7 +85,7 @@ Examples:
 #[derive(Debug, Args)]
 pub(crate) struct Update {
     /// Name of the bucket
-    #[arg(value_name = "BUCKET")]
+    #[arg(value_name = "BUCKET", add = names(Named::Bucket))]
     name: String,
     /// What it is for
     #[arg(long, value_name = "TEXT")]

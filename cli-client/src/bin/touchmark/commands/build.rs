@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::push::ParentFlags;
+use crate::completion::{Named, names};
 use crate::exit::{Failure, Result};
 use crate::label::Label;
 use crate::output::{Details, Report};
@@ -37,7 +38,8 @@ pub(crate) struct Arguments {
     #[arg(
         long,
         value_name = "NAME",
-        help = "Bucket to record in [default: HCP_PACKER_BUCKET_NAME, the template's, or the name of its build block]"
+        help = "Bucket to record in [default: HCP_PACKER_BUCKET_NAME, the template's, or the name of its build block]",
+        add = names(Named::Bucket)
     )]
     bucket: Option<String>,
     #[arg(
@@ -55,7 +57,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     region: Option<String>,
     /// Channel that is to hold the version once it is complete; may be repeated
-    #[arg(long = "channel", value_name = "NAME")]
+    #[arg(long = "channel", value_name = "NAME", add = names(Named::Channel))]
     channels: Vec<String>,
     /// CycloneDX or SPDX document in JSON of a build, such as file.notes=out/sbom.json; may be repeated
     #[arg(long = "sbom", value_name = "[BUILD=]FILE")]

@@ -15,6 +15,7 @@ use touchmark_client::{
 
 use crate::address::Address;
 use crate::commands::version;
+use crate::completion::{Named, names};
 use crate::exit::{Code, Failure, Next as _, Result};
 use crate::output::Report;
 use crate::request::{DryRun, Request, Severe};
@@ -29,6 +30,7 @@ Examples:
   $ touchmark channel list alpine")]
     List {
         /// Name of the bucket
+        #[arg(add = names(Named::Bucket))]
         bucket: String,
     },
     /// Show a channel and the artifacts that it hands out
@@ -37,7 +39,7 @@ Examples:
   $ touchmark channel show alpine:production")]
     Show {
         /// The channel
-        #[arg(value_name = "BUCKET:CHANNEL")]
+        #[arg(value_name = "BUCKET:CHANNEL", add = names(Named::ChannelAddress))]
         channel: Address,
     },
     /// Create a channel
@@ -68,7 +70,7 @@ Examples:
   $ touchmark channel rollback alpine:production")]
     Rollback {
         /// The channel
-        #[arg(value_name = "BUCKET:CHANNEL")]
+        #[arg(value_name = "BUCKET:CHANNEL", add = names(Named::ChannelAddress))]
         channel: Address,
         #[command(flatten)]
         dry: DryRun,
@@ -79,7 +81,7 @@ Examples:
   $ touchmark channel history alpine:production")]
     History {
         /// The channel
-        #[arg(value_name = "BUCKET:CHANNEL")]
+        #[arg(value_name = "BUCKET:CHANNEL", add = names(Named::ChannelAddress))]
         channel: Address,
     },
     /// Delete a channel; the versions stay
@@ -88,7 +90,7 @@ Examples:
   $ touchmark channel delete alpine:testing --yes")]
     Delete {
         /// The channel
-        #[arg(value_name = "BUCKET:CHANNEL")]
+        #[arg(value_name = "BUCKET:CHANNEL", add = names(Named::ChannelAddress))]
         channel: Address,
         #[command(flatten)]
         severe: Severe,
@@ -98,10 +100,10 @@ Examples:
 #[derive(Debug, Args)]
 pub(crate) struct Create {
     /// The channel
-    #[arg(value_name = "BUCKET:CHANNEL")]
+    #[arg(value_name = "BUCKET:CHANNEL", add = names(Named::ChannelAddress))]
     channel: Address,
     /// What it holds from the start: a version by name or fingerprint
-    #[arg(long)]
+    #[arg(long, add = names(Named::Version))]
     version: Option<String>,
     /// Only who may write sees it
     #[arg(long)]
@@ -113,10 +115,13 @@ pub(crate) struct Create {
 #[derive(Debug, Args)]
 pub(crate) struct Promote {
     /// Name of the bucket
+    #[arg(add = names(Named::Bucket))]
     bucket: String,
     /// The channel that holds the version
+    #[arg(add = names(Named::Channel))]
     from: String,
     /// The channel that is to hold it
+    #[arg(add = names(Named::Channel))]
     to: String,
     #[command(flatten)]
     dry: DryRun,

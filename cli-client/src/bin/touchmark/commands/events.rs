@@ -8,6 +8,7 @@ use touchmark_client::{
     wire::own::{Actor, Event},
 };
 
+use crate::completion::{Named, names};
 use crate::exit::{Next as _, Result};
 use crate::output::{Report, Table};
 use crate::session::Session;
@@ -28,7 +29,8 @@ pub(crate) struct Events {
         long,
         value_name = "NAME",
         default_value = "",
-        hide_default_value = true
+        hide_default_value = true,
+        add = names(Named::Bucket)
     )]
     bucket: String,
     /// Only about this kind of resource, such as channel

@@ -14,6 +14,7 @@ use touchmark_client::wire::{error::Code as Refusal, version::Version};
 use document::Document;
 pub(crate) use document::ParentFlags;
 
+use crate::completion::{Named, names};
 use crate::exit::{Code, Failure, Result};
 use crate::label::Label;
 use crate::output::Report;
@@ -41,7 +42,7 @@ Examples:
   $ touchmark push --resume")]
 pub(crate) struct Arguments {
     /// Bucket to record in
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = names(Named::Bucket))]
     bucket: Option<String>,
     /// Fingerprint of the version [default: from the content]
     #[arg(long, value_name = "TEXT")]
@@ -68,7 +69,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     component: Option<String>,
     /// The platform of the artifact, such as aws
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = names(Named::Platform))]
     platform: Option<String>,
     /// The region of the artifact, or of images whose ids do not say it
     #[arg(long, value_name = "NAME")]
@@ -79,7 +80,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     parent: ParentFlags,
     /// Channel that is to hold the version; may be repeated
-    #[arg(long = "channel", value_name = "NAME")]
+    #[arg(long = "channel", value_name = "NAME", add = names(Named::Channel))]
     channels: Vec<String>,
     /// CycloneDX or SPDX document in JSON of a build; may be repeated
     #[arg(long = "sbom", value_name = "[BUILD=]FILE")]

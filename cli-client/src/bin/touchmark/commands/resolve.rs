@@ -7,6 +7,7 @@ use touchmark_client::wire::error::Status;
 use touchmark_client::wire::own::{ResolveRevoked, Resolved};
 use touchmark_client::{Error, ResolveQuery};
 
+use crate::completion::{Named, names};
 use crate::exit::{Code, Failure, Result};
 use crate::label::{self, Label};
 use crate::output::Report;
@@ -25,16 +26,16 @@ Examples:
   $ eval \"$(touchmark resolve alpine:production --region us-east-1 --env)\"")]
 pub(crate) struct Arguments {
     /// Bucket and channel [default channel: latest]
-    #[arg(value_name = "BUCKET[:CHANNEL]")]
+    #[arg(value_name = "BUCKET[:CHANNEL]", add = names(Named::ChannelAddress))]
     from: String,
     /// Platform, such as aws
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = names(Named::Platform))]
     platform: Option<String>,
     /// Region, such as us-east-1
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = names(Named::Region))]
     region: Option<String>,
     /// What the build builds, such as amazon-ebs.base
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = names(Named::Component))]
     component_type: Option<String>,
     /// Label that the build has; may be repeated
     #[arg(long = "label", value_name = "KEY=VALUE")]

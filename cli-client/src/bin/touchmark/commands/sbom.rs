@@ -14,6 +14,7 @@ use touchmark_client::{
 
 use crate::address::Address;
 use crate::commands::version;
+use crate::completion::{Named, names};
 use crate::exit::{Code, Context as _, Failure, Next as _, Result};
 use crate::output::{Report, Table};
 use crate::session::Session;
@@ -41,7 +42,7 @@ Examples:
   $ touchmark sbom list alpine:v3")]
     List {
         /// The version, by name or fingerprint
-        #[arg(value_name = "BUCKET:VERSION")]
+        #[arg(value_name = "BUCKET:VERSION", add = names(Named::VersionAddress))]
         version: Address,
     },
 }
@@ -49,7 +50,7 @@ Examples:
 #[derive(Debug, Args)]
 pub(crate) struct Download {
     /// The version, by name or fingerprint
-    #[arg(value_name = "BUCKET:VERSION")]
+    #[arg(value_name = "BUCKET:VERSION", add = names(Named::VersionAddress))]
     version: Address,
     /// Component type of the build [default: the only one with such a document]
     #[arg(long, value_name = "COMPONENT")]

@@ -1,4 +1,4 @@
-//! `touchmark completion` and `touchmark man`, both made from the definition of the command line.
+//! `touchmark completion` and `touchmark man`.
 
 use std::fs;
 use std::io;
@@ -10,14 +10,13 @@ use clap_mangen::Man;
 use serde_json::json;
 
 use crate::arguments::Arguments;
+use crate::completion;
 use crate::exit::{Context as _, Failure, Result};
 use crate::output::Report;
 
 /// Prints the script that completes commands in a shell.
 pub(crate) fn completion(shell: Shell) -> Result<Report> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "touchmark", &mut script);
-    let script = text(script)?;
+    let script = completion::script(shell)?;
     let value = json!({ "shell": shell.to_string(), "script": script });
     Report::document(&value, script)
 }

@@ -12,6 +12,7 @@ use touchmark_client::{
 };
 
 use crate::address::Address;
+use crate::completion::{Named, names};
 use crate::exit::{Code, Next as _, Result};
 use crate::output::Report;
 use crate::request::{DryRun, Request, Severe};
@@ -35,7 +36,7 @@ Examples:
   $ touchmark version show alpine:v3")]
     Show {
         /// The version, by name or fingerprint
-        #[arg(value_name = "BUCKET:VERSION")]
+        #[arg(value_name = "BUCKET:VERSION", add = names(Named::VersionAddress))]
         version: Address,
     },
     /// Compare two versions: builds, artifacts, labels, source images, packages
@@ -64,7 +65,7 @@ Examples:
   $ touchmark version restore alpine:v3")]
     Restore {
         /// The version, by name or fingerprint
-        #[arg(value_name = "BUCKET:VERSION")]
+        #[arg(value_name = "BUCKET:VERSION", add = names(Named::VersionAddress))]
         version: Address,
         #[command(flatten)]
         dry: DryRun,
@@ -80,7 +81,7 @@ Examples:
 #[derive(Debug, Args)]
 pub(crate) struct Delete {
     /// The version, by name or fingerprint
-    #[arg(value_name = "BUCKET:VERSION")]
+    #[arg(value_name = "BUCKET:VERSION", add = names(Named::VersionAddress))]
     version: Address,
     /// Move channels that hold it back to what they held before
     #[arg(long)]

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::completion::{Named, names};
+
 /// What they say.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are flags")]
@@ -20,7 +22,8 @@ pub(crate) struct Flags {
         long,
         global = true,
         value_name = "NAME",
-        help_heading = "Global options"
+        help_heading = "Global options",
+        add = names(Named::Project)
     )]
     pub(crate) project: Option<String>,
     /// Profile of client.toml to use, before what the environment says
@@ -28,7 +31,8 @@ pub(crate) struct Flags {
         long,
         global = true,
         value_name = "NAME",
-        help_heading = "Global options"
+        help_heading = "Global options",
+        add = names(Named::Profile)
     )]
     pub(crate) profile: Option<String>,
     /// Trust the certificates in this PEM file instead of the system's

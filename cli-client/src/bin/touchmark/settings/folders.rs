@@ -45,6 +45,11 @@ impl Folders {
         self.cache.join("tokens.json")
     }
 
+    /// The file of names that are completed.
+    pub(crate) fn names(&self) -> PathBuf {
+        self.cache.join("names.json")
+    }
+
     /// The file of all certificates that other programs are to trust.
     pub(crate) fn bundle(&self) -> PathBuf {
         self.cache.join("ca-bundle.pem")

@@ -5,6 +5,7 @@ use touchmark_client::{Client, Method, wire::channel::UpdateChannelBody};
 
 use crate::address::Address;
 use crate::commands::version;
+use crate::completion::{Named, names};
 use crate::exit::Result;
 use crate::output::Report;
 use crate::request::{DryRun, Request};
@@ -18,10 +19,10 @@ use super::{holds, refused};
 #[group(id = "change", required = true, multiple = true, args = ["version", "none", "restricted"])]
 pub(crate) struct Assign {
     /// The channel
-    #[arg(value_name = "BUCKET:CHANNEL")]
+    #[arg(value_name = "BUCKET:CHANNEL", add = names(Named::ChannelAddress))]
     channel: Address,
     /// What it is to hold: a version by name or fingerprint
-    #[arg(conflicts_with = "none")]
+    #[arg(conflicts_with = "none", add = names(Named::Version))]
     version: Option<String>,
     /// Let it hold nothing
     #[arg(long)]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use touchmark_client::wire::version::TemplateType;
 
+use crate::completion::{Named, names};
 use crate::exit::{Context, Failure, Result};
 use crate::output::Report;
 use crate::packer::artifacts::Image;
@@ -90,7 +91,8 @@ pub(crate) struct ParentFlags {
     #[arg(
         long,
         value_name = "BUCKET[:CHANNEL]",
-        conflicts_with = "parent_artifact"
+        conflicts_with = "parent_artifact",
+        add = names(Named::ChannelAddress)
     )]
     parent: Option<String>,
     /// What it is made from: the version that has this artifact

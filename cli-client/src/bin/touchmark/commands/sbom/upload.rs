@@ -11,6 +11,7 @@ use touchmark_client::{
 
 use crate::address::Address;
 use crate::commands::version;
+use crate::completion::{Named, names};
 use crate::exit::{Code, Context as _, Next as _, Result};
 use crate::output::Report;
 use crate::record::sbom::Document;
@@ -22,7 +23,7 @@ use super::{Listed, build};
 #[derive(Debug, Args)]
 pub(crate) struct Upload {
     /// The version, by name or fingerprint
-    #[arg(value_name = "BUCKET:VERSION")]
+    #[arg(value_name = "BUCKET:VERSION", add = names(Named::VersionAddress))]
     version: Address,
     /// The document; - is standard input
     #[arg(value_name = "FILE")]

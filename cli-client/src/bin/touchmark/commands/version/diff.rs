@@ -8,6 +8,7 @@ use serde::Serialize;
 use touchmark_client::{Client, wire::version::Version};
 
 use crate::address::Address;
+use crate::completion::{Named, names};
 use crate::exit::{Failure, Result};
 use crate::listing;
 use crate::output::{Report, shown};
@@ -19,10 +20,10 @@ use super::{find, named};
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
     /// The version that is compared
-    #[arg(value_name = "BUCKET:VERSION")]
+    #[arg(value_name = "BUCKET:VERSION", add = names(Named::VersionAddress))]
     from: Address,
     /// The version that it is compared to
-    #[arg(value_name = "BUCKET:VERSION")]
+    #[arg(value_name = "BUCKET:VERSION", add = names(Named::VersionAddress))]
     to: Address,
     /// Exit with 1 when they differ
     #[arg(long)]

@@ -13,6 +13,7 @@ use touchmark_client::{
 };
 
 use crate::address::Address;
+use crate::completion::{Named, names};
 use crate::exit::{Code, Failure, Result};
 use crate::label::{self, Label};
 use crate::output::{Report, Table, shown};
@@ -26,13 +27,13 @@ use super::find;
 #[derive(Debug, Args)]
 pub(crate) struct Revoke {
     /// The versions, by name or fingerprint
-    #[arg(value_name = "BUCKET:VERSION", required_unless_present_any = ["artifacts", "bucket", "labels"])]
+    #[arg(value_name = "BUCKET:VERSION", required_unless_present_any = ["artifacts", "bucket", "labels"], add = names(Named::VersionAddress))]
     versions: Vec<Address>,
     /// Versions that have this artifact; may be repeated
     #[arg(long = "artifact", value_name = "ID")]
     artifacts: Vec<String>,
     /// Versions of this bucket
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = names(Named::Bucket))]
     bucket: Option<String>,
     /// Versions of which a build has this label; may be repeated
     #[arg(long = "label", value_name = "KEY=VALUE")]

@@ -16,6 +16,7 @@ use touchmark_client::{
 
 use crate::address::Address;
 use crate::commands::bucket::parent;
+use crate::completion::{Named, names};
 use crate::exit::{Next as _, Result};
 use crate::listing;
 use crate::output::{Details, Report, Table};
@@ -37,6 +38,7 @@ const STATES: [&str; 7] = [
 #[derive(Debug, Args)]
 pub(crate) struct List {
     /// Name of the bucket
+    #[arg(add = names(Named::Bucket))]
     bucket: String,
     /// Only those in these states, separated by commas
     #[arg(
