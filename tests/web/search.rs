@@ -32,7 +32,7 @@ async fn story(server: &TestServer) {
         .await;
     let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.6",
         "components": [{"type": "library", "name": "openssl", "version": "3.0.15"}]});
-    let sbom = upload(SbomFormat::CycloneDx, &document, "os");
+    let sbom = upload(SbomFormat::CycloneDx, &document, "os-packages");
     let uploaded = admin.upload_sbom("app-server", "01JZFINGERPRINT", &build, &sbom);
     uploaded.await.expect("an SBOM");
     let body = UpdateBuildBody {
@@ -95,7 +95,16 @@ async fn each_kind_of_text_leads_to_what_it_means() {
         let to_bucket = text == "server" || text == "team=core";
         assert!(to_bucket || seen.body.contains(&href), "{text}");
     }
-    insta::assert_snapshot!(found);
+    insta::assert_snapshot!(found, @r"
+    ami-0f1e2d3c4b5a69788 => Artifacts app-server v1 active given by latest, prod, secret · has this artifact
+    app-server v1 => Versions app-server v1 active given by latest, prod, secret
+    app-server:prod => Versions app-server v1 active given by latest, prod, secret
+    server => Buckets app-server active latest is v1
+    01JZFING => Versions app-server v1 active given by latest, prod, secret · by its fingerprint
+    9FCEB02 => Commits app-server v1 active given by latest, prod, secret · built from 9fceb02d0ae598e95dc970b74767f19372d61af8
+    team=core => Labels app-server active latest is v1 · team=core
+    openss => Packages openssl 3.0.15 active in app-server v1 · given by latest, prod, secret
+    ");
 }
 
 #[tokio::test]

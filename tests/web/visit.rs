@@ -79,6 +79,8 @@ impl Visitor {
         };
         let started = people::accept(&server.state, link.reveal(), choice, origin).await;
         let cookie = started.expect("a session").token.cookie(SESSION);
+        // Another test may have been first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         Self {
             client: client.build().expect("a client"),
