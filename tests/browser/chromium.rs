@@ -105,12 +105,18 @@ impl Chromium {
         builder.capabilities(capabilities(&folder, scripts));
         let address = format!("http://127.0.0.1:{port}");
         let client = builder.connect(&address);
-        Some(Self {
+        let chromium = Self {
             client: client.await.expect("a session"),
             base: server.url.clone(),
             driver,
             _turn: turn,
-        })
+        };
+        for name in ["clipboard-read", "clipboard-write"] {
+            let permission =
+                json!({"permission": {"name": name}, "setting": "granted", "origin": server.url});
+            chromium.devtools("Browser.setPermission", permission).await;
+        }
+        Some(chromium)
     }
 
     /// Ends it.
@@ -157,9 +163,10 @@ impl Chromium {
         link.click().await.expect("a click");
     }
 
-    /// The text of what a selector finds, once it is there.
+    /// The text of what a selector finds, once it is there, on one line.
     pub(crate) async fn text(&self, selector: &str) -> String {
-        self.find(selector).await.text().await.expect("a text")
+        let text = self.find(selector).await.text().await.expect("a text");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Waits until the first heading is this one.
@@ -194,6 +201,19 @@ impl Chromium {
             .expect("a script that runs")
     }
 
+    /// What is on the clipboard, once the page says that something is.
+    pub(crate) async fn copied(&self) -> String {
+        let said = Locator::XPath("//*[@id='announcer' and starts-with(., 'Copied')]");
+        let said = self.client.wait().at_most(PATIENCE).for_element(said).await;
+        said.expect("that it was copied");
+        let read = "navigator.clipboard.readText().then(arguments[0], (error) => arguments[0](String(error)))";
+        let text = self.client.execute_async(read, Vec::new()).await;
+        text.expect("a text")
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
     /// Makes the window so large, in CSS pixels.
     pub(crate) async fn resize(&self, width: u32, height: u32) {
         let size =
@@ -202,9 +222,12 @@ impl Chromium {
             .await;
     }
 
-    /// Says that the system is light or dark.
+    /// Says that the system is light or dark, and that nothing is to move: a colour on its way to another is neither.
     pub(crate) async fn prefer(&self, scheme: &str) {
-        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        let media = json!({"features": [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]});
         self.devtools("Emulation.setEmulatedMedia", media).await;
     }
 

@@ -41,10 +41,14 @@ async fn the_first_person(scripts: Scripts) {
     chromium.shows("Buckets").await;
     chromium.follow("base-debian").await;
     chromium.shows("base-debian").await;
-    let id = chromium
-        .text("section[aria-labelledby=channel-production] .id")
-        .await;
-    assert_eq!(id, "ami-0a1b2c3d4e5f60718");
+    let given = "section[aria-labelledby=channel-production]";
+    let id = "ami-0a1b2c3d4e5f60718";
+    if scripts == Scripts::On {
+        chromium.click(&format!("{given} .copy")).await;
+        assert_eq!(chromium.copied().await, id);
+    } else {
+        assert_eq!(chromium.text(&format!("{given} .id")).await, id);
+    }
     chromium.close().await;
 }
 

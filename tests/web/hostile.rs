@@ -27,13 +27,27 @@ fn shape(page: &Answer) -> BTreeMap<String, usize> {
     shape
 }
 
-/// The pages of one bucket, and what they show beside it, by view.
-async fn pages(browser: &Browser, filled: &Filled) -> Vec<(&'static str, Answer)> {
+/// The views of one bucket, or those of everything else.
+async fn pages(browser: &Browser, filled: &Filled, of_bucket: bool) -> Vec<(&'static str, Answer)> {
     let mut pages = Vec::new();
-    for view in VIEWS.iter().filter(|view| view.signed_in) {
+    let views = VIEWS.iter().filter(|view| view.signed_in);
+    for view in views.filter(|view| view.address.contains("{bucket}") == of_bucket) {
         pages.push((view.name, browser.get(&filled.fill(view.address)).await));
     }
     pages
+}
+
+/// What patterns are filled in with for the bucket of one text.
+fn story(filled: &Filled, number: usize) -> Filled {
+    let name = || format!("story-{number}");
+    filled.with([("bucket", name()), ("fingerprint", name())])
+}
+
+fn compare(text: &str, bad: &[(&'static str, Answer)], good: &[(&'static str, Answer)]) {
+    for ((view, bad), (_, good)) in bad.iter().zip(good) {
+        assert_eq!(bad.status, good.status, "{view} with {text:?}");
+        assert_eq!(shape(bad), shape(good), "{view} with {text:?}");
+    }
 }
 
 #[tokio::test]
@@ -41,36 +55,33 @@ async fn what_is_stored_is_shown_as_text() {
     let (bad, good) = (TestServer::start().await, TestServer::start().await);
     let (bad_filled, good_filled) = (Filled::make(&bad).await, Filled::make(&good).await);
     let (bad_admin, good_admin) = (Browser::admin(&bad).await, Browser::admin(&good).await);
-    let mut accepted = 0;
-    let mut shown = 0;
+    let (bad_author, good_author) = (bad.admin(), good.admin());
+    let (mut accepted, mut shown) = (0, 0);
     for (number, text) in HOSTILE.iter().enumerate() {
-        let told = tell(&bad, number, Some(text)).await;
-        tell(&good, number, None).await;
+        let (told, _) = tokio::join!(
+            tell(&bad_author, number, Some(text)),
+            tell(&good_author, number, None)
+        );
         accepted += told.accepted;
-        let names = |name: &str| {
-            [
-                ("bucket", format!("story-{number}")),
-                ("fingerprint", format!("story-{number}")),
-                ("channel", name.to_owned()),
-            ]
-        };
-        let bad_pages = pages(&bad_admin, &bad_filled.with(names("production"))).await;
-        let good_pages = pages(&good_admin, &good_filled.with(names("production"))).await;
-        for ((view, bad_page), (_, good_page)) in bad_pages.iter().zip(&good_pages) {
-            assert_eq!(bad_page.status, good_page.status, "{view} with {text:?}");
-            assert_eq!(shape(bad_page), shape(good_page), "{view} with {text:?}");
-        }
-        let (_, overview) = bad_pages
-            .iter()
-            .find(|(view, _)| *view == "bucket")
-            .expect("a page");
+        let (of_bad, of_good) = (story(&bad_filled, number), story(&good_filled, number));
+        let (bad_pages, good_pages) = tokio::join!(
+            pages(&bad_admin, &of_bad, true),
+            pages(&good_admin, &of_good, true)
+        );
+        compare(text, &bad_pages, &good_pages);
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        shown += usize::from(overview.text().contains(&words(text)));
+        let mut texts = bad_pages.iter().map(|(_, page)| page.text());
+        shown += usize::from(texts.any(|page| page.contains(&words(text))));
     }
-    assert_eq!(HOSTILE.len(), 50);
-    // Some are refused as names, and control characters are no words.
-    assert!(accepted >= 50 * 10, "only {accepted} texts were taken");
-    assert!(shown >= 45, "only {shown} texts are shown");
+    let bad_pages = pages(&bad_admin, &bad_filled, false).await;
+    let good_pages = pages(&good_admin, &good_filled, false).await;
+    compare("all of them", &bad_pages, &good_pages);
+    // What names a person, a channel or a document is held to a rule.
+    assert!(
+        accepted >= HOSTILE.len() * 8,
+        "only {accepted} texts were taken"
+    );
+    assert_eq!(shown, HOSTILE.len(), "some texts are not shown");
 }
 
 #[tokio::test]
