@@ -136,7 +136,10 @@ pub(super) async fn change(
 fn told(before: &Bucket, after: &Bucket) -> String {
     let mut changes = Vec::new();
     if before.description != after.description {
-        changes.push(format!("the description was «{}»", before.description));
+        changes.push(match before.description.as_str() {
+            "" => "the description is new".to_owned(),
+            old => format!("the description was «{old}»"),
+        });
     }
     changes.extend(labels::changes(before.labels.pairs(), after.labels.pairs()));
     if changes.is_empty() {

@@ -19,7 +19,7 @@ async fn a_bucket_is_made_with_labels() {
         ("value-1", "core"),
     ];
     let said = person.does("/p/default/new-bucket", &fields).await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app: Bucket app is there, and empty. To undo it, delete it in its settings.");
     let bucket = admin.get_bucket("app").await.expect("a bucket").bucket;
     let bucket = bucket.expect("the bucket");
     assert_eq!(bucket.description, "The app's server");
@@ -53,7 +53,7 @@ async fn the_settings_of_a_bucket_are_changed() {
         ("value-2", "one\r\ntwo"),
     ];
     let said = person.does(&settings, &fields).await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/settings: Saved: the description is new; label team is new; label tier is new. To undo it, write that again.");
 
     let late = person.send(&settings, &fields).await;
     assert_eq!(late.status, 409);
@@ -88,7 +88,7 @@ async fn the_settings_of_a_bucket_are_changed() {
         ("drop-2", "yes"),
     ];
     let said = person.does(&settings, &fields).await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/settings: Saved: label team was «core»; label tier is gone, it was «one two». To undo it, write that again.");
     let bucket = admin.get_bucket("app").await.expect("a bucket").bucket;
     let bucket = bucket.expect("the bucket");
     assert_eq!(bucket.description, "Runs the app");
@@ -114,11 +114,11 @@ async fn a_bucket_is_deleted_by_an_admin_who_types_its_name() {
     assert!(!settings.says("Delete"), "{}", settings.text());
 
     let page = person.get(&delete).await;
-    assert_snapshot!(page.text(), @"");
+    assert_snapshot!(page.text(), @"Buckets / app Overview Channels Settings Delete app What the registry knows of 1 version, their builds, artifacts and SBOMs, all channels with their history, and the roles given on the bucket are lost. This cannot be undone. The images themselves stay where they are, and so do the events in the log. in use: latest, prod give a version. Whoever asks for one gets an error from then on. Type the bucket's name, app Delete the bucketKeep it");
     let page = person.send(&delete, &[("typed", "App")]).await;
     assert_eq!(page.status, 422);
     assert!(admin.get_bucket("app").await.is_ok());
     let said = person.does(&delete, &[("typed", "app")]).await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets: Bucket app is deleted, for good.");
     assert!(admin.get_bucket("app").await.is_err());
 }

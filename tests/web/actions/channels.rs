@@ -28,22 +28,22 @@ async fn a_channel_is_created_assigned_promoted_and_rolled_back() {
     let said = person
         .does(CHANNELS, &[("name", "prod"), ("typed", "v1")])
         .await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/channels: Channel prod is there and gives v1. To undo it, delete it on its page.");
     assert_eq!(admin.held("app", "prod").await, "f1");
     let said = person.does(CHANNELS, &[("name", "staging")]).await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/channels: Channel staging is there and gives nothing yet. To undo it, delete it on its page.");
     let staging = format!("{CHANNELS}/staging");
     let said = person
         .does(&format!("{staging}/assign"), &[("version", "f2")])
         .await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/channels/staging: staging gives v2 now. It gave nothing before: to undo it, unassign it.");
     assert_eq!(admin.held("app", "staging").await, "f2");
 
     let prod = format!("{CHANNELS}/prod");
     let said = person
         .does(&format!("{prod}/promote"), &[("source", "staging")])
         .await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/channels/prod: prod gives v2 now. It gave v1 before: to undo it, roll it back.");
     assert_eq!(admin.held("app", "prod").await, "f2");
 
     let page = person.get(&format!("{prod}/rollback")).await;
@@ -51,7 +51,7 @@ async fn a_channel_is_created_assigned_promoted_and_rolled_back() {
     let (from, to) = (page.hidden("from"), page.hidden("to"));
     let back = [("from", from.as_str()), ("to", to.as_str())];
     let said = person.does(&format!("{prod}/rollback"), &back).await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/channels/prod: prod gives v1 again. It gave v2 before: to undo it, assign that again.");
     assert_eq!(admin.held("app", "prod").await, "f1");
 
     let again = person.send(&format!("{prod}/rollback"), &back).await;
@@ -62,7 +62,7 @@ async fn a_channel_is_created_assigned_promoted_and_rolled_back() {
     let said = person
         .does(&format!("{prod}/assign"), &[("clear", "yes")])
         .await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/channels/prod: prod gives nothing now. It gave v1 before: to undo it, roll it back.");
     assert_eq!(admin.held("app", "prod").await, "");
     let page = person.get(&prod).await;
     assert!(page.says("prod was moved 4 times."), "{}", page.text());
@@ -129,7 +129,7 @@ async fn a_restricted_channel_is_hidden_from_viewers() {
     let said = person
         .does(&format!("{prod}/restricted"), &[("restricted", "yes")])
         .await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/channels/prod: prod is restricted: only contributors and admins see it. To undo it, open it to all again.");
     assert!(!viewer.get(CHANNELS).await.says("prod"));
     let page = viewer.get(&prod).await;
     assert_eq!(page.status, 403);
@@ -137,7 +137,7 @@ async fn a_restricted_channel_is_hidden_from_viewers() {
     let said = person
         .does(&format!("{prod}/restricted"), &[("restricted", "no")])
         .await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/channels/prod: Everybody who may read sees prod now. To undo it, restrict it again.");
     assert!(viewer.get(CHANNELS).await.says("prod"));
 }
 
@@ -159,7 +159,7 @@ async fn a_channel_is_deleted_by_its_name_alone() {
     );
     assert_eq!(admin.held("app", "prod").await, "f1");
     let said = person.does(&delete, &[("typed", "prod")]).await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/channels: Channel prod is deleted, with its history. Create it again to hand out versions by that name.");
     assert!(admin.get_channel("app", "prod").await.is_err());
 }
 

@@ -50,7 +50,7 @@ async fn a_version_is_revoked_after_a_look_at_what_that_touches() {
     let revoke = format!("{VERSIONS}/f2/revoke");
     let page = person.get(&revoke).await;
     assert_eq!(page.status, 200);
-    assert_snapshot!(page.text(), @"");
+    assert_snapshot!(page.text(), @"app / v2 / Revoke app v2 How to revoke When now at this time, in UTC Why: everybody who meets the version reads it Revoke its descendants too: what was built from it Roll channels back to the last version that is not revoked Show what it touches It touches 4 channels, 1 descendant and 2 artifacts in 1 region Channels latest of app: v2 → v1 prod of app: v2 → v1 latest of child: v1 → nothing left, will be unassigned live of child: v1 → nothing left, will be unassigned Descendants child v1 active, given by live 2 artifacts not to be used any more Artifacts not to be used any more VersionPlatformRegionArtifact app v2awsus-east-1f2copy child v1awsus-east-1c1copy Type the bucket's name, app Revoke with 1 descendantLeave it as it is");
     let digest = page.hidden("digest");
     let sent = with(&[("typed", "prod"), ("digest", &digest)]);
     let page = person.send(&revoke, &sent).await;
@@ -65,7 +65,7 @@ async fn a_version_is_revoked_after_a_look_at_what_that_touches() {
 
     let sent = with(&[("typed", "app"), ("digest", &digest)]);
     let said = person.does(&revoke, &sent).await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/versions/f2: app v2 and a descendant are revoked. prod of app gives v1 now; live of child gives nothing now. To undo it, restore it; channels stay where they are then.");
     assert_eq!(status(&server, "app", "f2").await, VersionStatus::Revoked);
     assert_eq!(status(&server, "child", "c1").await, VersionStatus::Revoked);
     assert_eq!(admin.held("app", "prod").await, "f1");
@@ -141,7 +141,7 @@ async fn a_version_is_revoked_at_a_time_to_come() {
         ("digest", digest.as_str()),
     ]);
     let said = person.does(&revoke, &sent).await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/versions/f2: app v2 will be revoked at 2026-02-01 09:00 UTC. To undo it, restore it.");
     let now = status(&server, "app", "f2").await;
     assert_eq!(now, VersionStatus::RevocationScheduled);
     assert_eq!(status(&server, "child", "c1").await, VersionStatus::Active);
@@ -179,7 +179,7 @@ async fn the_versions_that_hold_an_artifact_are_revoked_together() {
         ("digest", &digest),
     ]);
     let said = person.does(revoke, &sent).await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/revoke?artifact=f1%0D%0Ac1: 2 versions are revoked. live of child gives nothing now. To undo it, restore each of them; channels stay where they are then.");
     assert_eq!(status(&server, "app", "f1").await, VersionStatus::Revoked);
     assert_eq!(status(&server, "child", "c1").await, VersionStatus::Revoked);
     let page = person.get(&format!("{revoke}?artifact=f1")).await;
@@ -209,9 +209,9 @@ async fn a_version_is_restored_with_what_inherited_from_it() {
 
     let restore = format!("{VERSIONS}/f2/restore");
     let page = person.get(&restore).await;
-    assert_snapshot!(page.text(), @"");
+    assert_snapshot!(page.text(), @"app / v2 / Restore app v2 It was revoked just now by contributor-person: «CVE-2026-1234». These come back with it child v1 Channels do not go back by themselves These were rolled back and stay where they are; assign or roll them back yourself. latest follows the newest version in any case. prod of app live of child Restore itLeave it as it is");
     let said = person.does(&restore, &[]).await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/versions/f2: The revocation of app v2 is taken back, and with it that of a descendant. Not moved: prod of app, live of child. To undo it, revoke it again.");
     assert_eq!(status(&server, "app", "f2").await, VersionStatus::Active);
     assert_eq!(status(&server, "child", "c1").await, VersionStatus::Active);
     assert_eq!(admin.held("app", "prod").await, "f1");
@@ -243,7 +243,7 @@ async fn a_version_is_deleted_when_its_channels_may_go_back() {
     let said = person
         .does(&delete, &[("typed", "app"), ("roll_back", "yes")])
         .await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app: app v2 is deleted, for good.");
     assert_eq!(admin.held("app", "prod").await, "f1");
     assert!(admin.get_version("app", "f2").await.is_err());
 }
@@ -265,6 +265,6 @@ async fn a_version_is_assigned_from_its_page() {
         );
     }
     let said = person.does(&assign, &[("channel", "prod")]).await;
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"/buckets/app/versions/f1: prod gives v1 now. It gave v2 before: to undo it, go to the channel.");
     assert_eq!(admin.held("app", "prod").await, "f1");
 }

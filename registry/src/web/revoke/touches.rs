@@ -286,9 +286,11 @@ pub(super) fn told(done: &Forecast, now: Time) -> String {
             channel.channel_name, channel.bucket_name
         )
     };
-    let mut moved: Vec<String> = done.channels.iter().take(3).map(went).collect();
-    if done.channels.len() > moved.len() {
-        moved.push(format!("{} more moved", done.channels.len() - moved.len()));
+    let of_people = || done.channels.iter().filter(|channel| !channel.managed);
+    let mut moved: Vec<String> = of_people().take(3).map(went).collect();
+    let more = of_people().count() - moved.len();
+    if more > 0 {
+        moved.push(format!("{more} more moved"));
     }
     let moved = if moved.is_empty() {
         String::new()
