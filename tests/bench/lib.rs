@@ -20,6 +20,7 @@ mod proxy;
 mod server;
 mod shown;
 mod story;
+mod visitor;
 
 pub use binary::{installed, program, skipped};
 pub use database::{TestDatabase, variable};
@@ -32,3 +33,4 @@ pub use shown::{refusal, shown};
 pub use story::{RUN, Story, artifact, done};
 pub use touchmark_client::{Answer, Client, Error, EventFilter, Part};
 pub use touchmark_wire as wire;
+pub use visitor::Visitor;

@@ -263,7 +263,11 @@ fn compared((from, to): (Side, Side), (project, bucket, now): (&str, &str, Time)
     let turned = (right.fingerprint.as_str(), left.fingerprint.as_str());
     let (turned, command) = (
         href::compare(project, bucket, turned),
-        format!("touchmark version diff {} {}", address(left), address(right)),
+        format!(
+            "touchmark version diff {} {}",
+            address(left),
+            address(right)
+        ),
     );
     let (from_shape, to_shape) = (shape(&from), shape(&to));
     let sections = sections(from, to);

@@ -61,9 +61,8 @@ impl Revoked {
                 name: format!("{bucket} {}", version.name()),
                 href: href::version(project, bucket, &version.fingerprint),
             }),
-            through: instead.map_or_else(String::new, |version| {
-                seen.holders(&version.id).join(", ")
-            }),
+            through: instead
+                .map_or_else(String::new, |version| seen.holders(&version.id).join(", ")),
         }
     }
 }

@@ -6,7 +6,9 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{Head, Seen, Tab, VersionPath, artifacts::Artifacts, banner::Banner, framed, missing, see};
+use super::{
+    Head, Seen, Tab, VersionPath, artifacts::Artifacts, banner::Banner, framed, missing, see,
+};
 use crate::{
     domain::{build::BuildStatus, time::Time},
     error::Result,
@@ -185,7 +187,10 @@ mod tests {
 
     #[test]
     fn a_span_is_told_as_people_say_it() {
-        assert_eq!([0, 119, 120, 7_199].map(span), ["0 s", "119 s", "2 min", "120 min"]);
+        assert_eq!(
+            [0, 119, 120, 7_199].map(span),
+            ["0 s", "119 s", "2 min", "120 min"]
+        );
         assert_eq!(span(2 * 3_600 + 59 * 60), "2 h 59 min");
     }
 }

@@ -168,7 +168,9 @@ fn packer(packer: &Value) -> Vec<Fact> {
     }
     facts.extend(system(&packer["os"]));
     let known = ["version", "plugins", "options", "os"];
-    let others = fields.iter().filter(|(key, _)| !known.contains(&key.as_str()));
+    let others = fields
+        .iter()
+        .filter(|(key, _)| !known.contains(&key.as_str()));
     facts.extend(others.filter_map(|(key, value)| Some(Fact::new(key, scalar(value)?))));
     facts
 }

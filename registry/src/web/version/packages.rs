@@ -145,11 +145,7 @@ fn tokens(page: &Part<PackageView>) -> (&str, &str) {
     (&page.next, &page.previous)
 }
 
-fn document(
-    listed: Listed,
-    version: &str,
-    now: Time,
-) -> Document {
+fn document(listed: Listed, version: &str, now: Time) -> Document {
     let sbom = listed.sbom;
     Document {
         href: format!(
@@ -206,8 +202,7 @@ pub(in crate::web) async fn download(
         let bucket = visible(conn, &access, &path.bucket)?;
         let place = (path.fingerprint.as_str(), path.build.as_str());
         let found = builds::with_version(conn, &bucket.id, place)?;
-        let (_, build) =
-            found.ok_or_else(|| Error::Missing(Kind::Build, path.build.clone()))?;
+        let (_, build) = found.ok_or_else(|| Error::Missing(Kind::Build, path.build.clone()))?;
         sboms::get(conn, &build.id, &path.sbom)
     });
     let sbom = read.await?;

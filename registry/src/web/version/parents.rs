@@ -169,10 +169,7 @@ impl Known {
         let Some(channel) = &relation.channel else {
             return "outdated".to_owned();
         };
-        let held = channel
-            .version_id
-            .as_ref()
-            .and_then(|id| self.held.get(id));
+        let held = channel.version_id.as_ref().and_then(|id| self.held.get(id));
         let held = held.map_or_else(|| "nothing".to_owned(), Version::name);
         format!("outdated: {} gives {held} now", channel.name)
     }
