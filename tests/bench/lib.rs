@@ -22,6 +22,7 @@ mod rows;
 mod server;
 mod shown;
 mod story;
+mod visitor;
 
 pub use binary::{installed, program, skipped};
 pub use database::{TestDatabase, variable};
@@ -34,3 +35,4 @@ pub use shown::{refusal, shown};
 pub use story::{RUN, Story, artifact, done};
 pub use touchmark_client::{Answer, BoardFilter, Client, Error, EventFilter, Part};
 pub use touchmark_wire as wire;
+pub use visitor::Visitor;

@@ -19,4 +19,5 @@ mod markup;
 mod matrix;
 mod search;
 mod sign_in;
+mod versions;
 mod visit;
