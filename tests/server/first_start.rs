@@ -35,12 +35,17 @@ fn the_address_and_the_next_command_are_printed() {
     assert!(port != 0 && port != 8443, "a free port is taken");
     let env = machine.data_dir().join("env");
     let said = server.terminated().stdout;
+    let link = said.split_whitespace().last().expect("a link").to_owned();
     let expected = format!(
         "A new registry was made. Touchmark listens at https://localhost:{port}\n\n\
-         Next, in the shell where Packer or Terraform run:\n\n    . '{}'\n\n",
+         Next, in the shell where Packer or Terraform run:\n\n    . '{}'\n\n\
+         In a browser, choose a name and a password for the web pages (once, within three days):\n\n    {link}\n\n",
         env.display()
     );
     assert_eq!(said, expected);
+    let (host, secret) = link.split_once("/invitations/").expect("a link");
+    assert_eq!(host, format!("https://localhost:{port}"));
+    assert!(secret.len() >= 43, "{secret}");
 }
 
 #[test]
