@@ -174,9 +174,8 @@ fn pair(
     (from, to): (Option<Version>, Option<Version>),
     newest: &[Version],
 ) -> Result<Option<(Version, Version)>> {
-    let to = match to.or_else(|| newest.first().cloned()) {
-        Some(to) => to,
-        None => return Ok(None),
+    let Some(to) = to.or_else(|| newest.first().cloned()) else {
+        return Ok(None);
     };
     let from = match (from, to.number) {
         (Some(from), _) => Some(from),

@@ -224,7 +224,7 @@ fn source(told: &Value) -> Vec<Fact> {
     ] {
         facts.extend(metadata::text(vcs, pointer).map(|text| Fact::new(name, text)));
     }
-    if vcs["details"]["has_uncommitted_changes"] == Value::Bool(true) {
+    if vcs.pointer("/details/has_uncommitted_changes") == Some(&Value::Bool(true)) {
         facts.push(Fact::new("Uncommitted changes", "yes"));
     }
     facts
