@@ -1,4 +1,4 @@
-//! No form is taken that does not come from a page of ours.
+//! No form is accepted that does not come from a page of ours.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use touchmark_tests::{
 
 use crate::{
     crawl::crawl,
-    kit::{Browser, Form},
+    kit::{Browser, Form, Headers},
 };
 
 /// All forms: those that pages show to an admin and to strangers, and those of the table that none shows.
@@ -57,12 +57,12 @@ async fn a_form_is_taken_from_a_page_of_ours_alone() {
     );
     assert_ne!(token, foreign);
     let before = server.rows();
-    let mut taken = Vec::new();
+    let mut accepted = Vec::new();
     for (action, form) in &all {
         let good = form.clone().with(&[("form_token", &token)]);
         let mut bare = form.clone();
         bare.fields.retain(|(name, _)| name != "form_token");
-        let cases: [(&str, Form, &[(&str, &str)]); 8] = [
+        let cases: [(&str, Form, Headers<'_>); 8] = [
             ("no token", bare, &[]),
             (
                 "an empty token",
@@ -97,11 +97,11 @@ async fn a_form_is_taken_from_a_page_of_ours_alone() {
                 .ask(Method::POST, action, (&form.fields, headers))
                 .await;
             if answer.status != 403 {
-                taken.push(format!("{action}, {what}: {}", answer.status));
+                accepted.push(format!("{action}, {what}: {}", answer.status));
             }
         }
     }
-    assert!(taken.is_empty(), "{}", taken.join("\n"));
+    assert!(accepted.is_empty(), "{}", accepted.join("\n"));
     assert_eq!(before, server.rows(), "a refused form changed something");
 }
 

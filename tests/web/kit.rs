@@ -30,6 +30,9 @@ pub(crate) struct Form {
     pub(crate) fields: Vec<(String, String)>,
 }
 
+/// Names and values of headers.
+pub(crate) type Headers<'a> = &'a [(&'a str, &'a str)];
+
 /// An answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
@@ -297,7 +300,7 @@ impl Browser {
         &self,
         method: Method,
         address: &str,
-        (fields, headers): (&[(String, String)], &[(&str, &str)]),
+        (fields, headers): (&[(String, String)], Headers<'_>),
     ) -> Answer {
         let url = self.base.join(address).expect("an address");
         assert_eq!(url.host_str(), self.base.host_str(), "another host: {url}");
@@ -335,7 +338,9 @@ impl Browser {
         let mut cookies = self.cookies.lock().expect("a lock");
         for value in headers.get_all("set-cookie") {
             let cookie = Cookie::parse(value.to_str().expect("text")).expect("a cookie");
-            let gone = cookie.max_age().is_some_and(|age| age.is_zero());
+            let gone = cookie
+                .max_age()
+                .is_some_and(actix_web::cookie::time::Duration::is_zero);
             if gone {
                 cookies.remove(cookie.name());
             } else {

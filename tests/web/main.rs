@@ -1,7 +1,6 @@
 //! The web pages as HTTP shows them: who gets what, what forms take, and what no page may ever hold.
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     reason = "a helper of tests that cannot go on has failed"
 )]
 

@@ -70,7 +70,8 @@ fn disorder(html: &Html) -> Vec<String> {
     }
     let mut level = 0;
     for heading in select(html, "h1, h2, h3, h4") {
-        let next = heading.value().name().bytes().nth(1).unwrap_or_default() - b'0';
+        let level_of = |name: &str| name.strip_prefix('h')?.parse().ok();
+        let next: u8 = level_of(heading.value().name()).unwrap_or_default();
         if next > level + 1 {
             found.push(format!("h{next} under h{level}"));
         }
