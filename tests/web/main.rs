@@ -1,7 +1,6 @@
 //! Pages.
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     reason = "a helper of tests that cannot go on has failed"
 )]
 
