@@ -208,6 +208,27 @@ impl Restore {
     }
 }
 
+impl Restore {
+    /// What came back, and how to undo it.
+    fn told(&self) -> String {
+        let family = match self.heirs.len() + self.more_heirs {
+            0 => String::new(),
+            1 => ", and with it that of a descendant".to_owned(),
+            count => format!(", and with it that of {count} descendants"),
+        };
+        let names: Vec<&str> = self.channels.iter().map(|row| row.name.as_str()).collect();
+        let stay = if names.is_empty() {
+            String::new()
+        } else {
+            format!(" Not moved: {}.", names.join(", "))
+        };
+        let (bucket, name) = (&self.bucket, &self.name);
+        format!(
+            "The revocation of {bucket} {name} is taken back{family}.{stay} To undo it, revoke it again."
+        )
+    }
+}
+
 async fn page(state: &State, here: &Here, path: &VersionPath) -> Result<Restore> {
     let (access, asked) = (here.access.clone(), path.clone());
     let found = state.store.read(move |conn| find(conn, &access, &asked));
@@ -234,23 +255,7 @@ pub(super) async fn restore(
         fingerprint,
     } = path.into_inner();
     match ops::restore(&state, here.access.clone(), (bucket, fingerprint)).await {
-        Ok(_) => {
-            let mut text = format!(
-                "The revocation of {} {} is taken back",
-                page.bucket, page.name
-            );
-            match page.heirs.len() + page.more_heirs {
-                0 => {}
-                1 => text += ", and with it that of a descendant",
-                count => text += &format!(", and with it that of {count} descendants"),
-            }
-            text += ".";
-            if !page.channels.is_empty() {
-                let names: Vec<&str> = page.channels.iter().map(|row| row.name.as_str()).collect();
-                text += &format!(" Not moved: {}.", names.join(", "));
-            }
-            see_after(&page.href, text + " To undo it, revoke it again.")
-        }
+        Ok(_) => see_after(&page.href, page.told()),
         Err(error) => {
             page.problem = Problem::of(error, &[""])?;
             page.show_as(page.problem.status())

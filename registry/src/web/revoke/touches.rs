@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::how::utc;
 use crate::{
     domain::time::Time,
-    ops::revocations::{Descendant, Fallback, Forecast, NamedVersion, Target, Touched},
+    ops::revocations::{Fallback, Forecast, NamedVersion, Target, Touched},
     web::{
         choice::called,
         href,
@@ -104,67 +104,59 @@ fn full(version: &NamedVersion) -> String {
     format!("{} {}", version.bucket_name, name(version))
 }
 
+/// The first of some things, as they are shown, and how many more there are.
+fn first<T, U>(all: &[T], show: impl Fn(&T) -> U) -> (Vec<U>, usize) {
+    let shown = all.iter().take(SHOWN).map(show).collect();
+    (shown, all.len().saturating_sub(SHOWN))
+}
+
 impl Touches {
     /// What is known of it. `keeps` says that channels stay.
     pub(super) fn new(forecast: Forecast, project: &str, (keeps, now): (bool, Time)) -> Self {
-        let row = |version: &NamedVersion, state, channels| Row {
+        let row = |version: &NamedVersion, state, channels: &[String]| Row {
             name: full(version),
             href: href::version(project, &version.bucket_name, &version.fingerprint),
             state,
-            channels,
+            channels: channels.join(", "),
         };
         let given = given(&forecast.channels);
-        let heir = |heir: &Descendant| {
-            let channels = given.get(&key(&heir.version));
-            let channels = channels.map_or_else(String::new, |names| names.join(", "));
-            row(&heir.version, Some(State::of(heir.status)), channels)
-        };
-        let target = |target: &Target| {
+        let (targets, more_targets) = first(&forecast.targets, |target| {
             let state = Some(State::of(target.status));
-            row(&target.version, state, target.channels.join(", "))
-        };
+            row(&target.version, state, &target.channels)
+        });
+        let (descendants, more_descendants) = first(&forecast.descendants, |heir| {
+            let channels = given
+                .get(&key(&heir.version))
+                .map_or(&[][..], Vec::as_slice);
+            row(&heir.version, Some(State::of(heir.status)), channels)
+        });
+        let (channels, more_channels) = first(&forecast.channels, |one| moves(one, project));
+        let (artifacts, _) = first(&forecast.artifacts, artifact);
+        let (skipped, _) = first(&forecast.skipped, |version| row(version, None, &[]));
         let (expected, place) = expected(&forecast.targets, project);
         let later = (forecast.revoke_at > now).then(|| Later {
             when: When::new(forecast.revoke_at, now),
             text: utc(forecast.revoke_at),
         });
-        let regions: BTreeSet<(&str, &str)> = forecast
-            .artifacts
-            .iter()
-            .map(|one| (one.held.platform.as_str(), one.held.region.as_str()))
-            .collect();
+        let held = forecast.artifacts.iter().map(|one| &one.held);
+        let regions: BTreeSet<_> = held.map(|held| (&held.platform, &held.region)).collect();
         Self {
             later,
-            targets: forecast.targets.iter().take(SHOWN).map(target).collect(),
-            more_targets: forecast.targets.len().saturating_sub(SHOWN),
-            descendants: forecast.descendants.iter().take(SHOWN).map(heir).collect(),
-            more_descendants: forecast.descendants.len().saturating_sub(SHOWN),
-            channels: forecast
-                .channels
-                .iter()
-                .take(SHOWN)
-                .map(|one| moves(one, project))
-                .collect(),
-            more_channels: forecast.channels.len().saturating_sub(SHOWN),
+            targets,
+            more_targets,
+            descendants,
+            more_descendants,
+            channels,
+            more_channels,
             staying: if keeps {
                 staying(&forecast)
             } else {
                 Vec::new()
             },
             regions: regions.len(),
-            artifacts: forecast
-                .artifacts
-                .iter()
-                .take(SHOWN)
-                .map(artifact)
-                .collect(),
+            artifacts,
             artifacts_total: forecast.artifacts_total,
-            skipped: forecast
-                .skipped
-                .iter()
-                .take(SHOWN)
-                .map(|version| row(version, None, String::new()))
-                .collect(),
+            skipped,
             expected,
             place,
             digest: forecast.digest,
