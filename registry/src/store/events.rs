@@ -1,6 +1,6 @@
 //! The event log: one row for each changed resource, written in the transaction of the change.
 
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 
 use super::{
     Conn, Page, PageRequest,
@@ -297,13 +297,13 @@ pub fn list(
         if let Some(ids) = &sight.restricted {
             // What is known of a channel that is gone may have been restricted.
             let open = channels::table
-                .filter(channels::restricted.eq(false))
-                .select(channels::id);
+                .filter(channels::id.eq(events::resource_id))
+                .filter(channels::restricted.eq(false));
             query = query.filter(
                 events::resource_kind
                     .ne("channel")
                     .or(events::bucket_id.eq_any(ids))
-                    .or(events::resource_id.eq_any(open)),
+                    .or(exists(open)),
             );
         }
         if !filter.bucket_id.is_empty() {

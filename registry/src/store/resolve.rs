@@ -1,4 +1,4 @@
-//! What a channel gave at a moment, and the artifacts that can be asked for.
+//! What a channel gave at a moment, from where to where it moved, and the artifacts that can be asked for.
 
 use diesel::prelude::*;
 
@@ -119,4 +119,50 @@ pub fn candidates(
     })?;
     rows.sort_by_key(|row| row.place);
     rows.into_iter().map(Candidate::try_from).collect()
+}
+
+/// From which version to which a channel was moved; names are those of then, empty for none.
+#[derive(Debug, Clone, Queryable)]
+pub struct Move {
+    /// The channel.
+    pub channel_id: String,
+    /// The bucket's revision.
+    pub sequence: i64,
+    /// What it held since.
+    pub to: String,
+    /// What it held before; `None` when it was the first.
+    pub from: Option<String>,
+}
+
+/// The moves of some channels at some revisions of their buckets, in no order; there may be others among them.
+pub fn moves(conn: &mut Conn, places: &[(String, i64)]) -> Result<Vec<Move>> {
+    let mut ids: Vec<String> = places.iter().map(|(id, _)| id.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    let at: Vec<i64> = places.iter().map(|(_, revision)| *revision).collect();
+    let before = diesel::alias!(channel_history as before);
+    let held = before
+        .filter(
+            before
+                .field(channel_history::channel_id)
+                .eq(channel_history::channel_id),
+        )
+        .filter(
+            before
+                .field(channel_history::sequence)
+                .lt(channel_history::sequence),
+        )
+        .order(before.field(channel_history::sequence).desc())
+        .select(before.field(channel_history::version_name))
+        .limit(1);
+    let query = channel_history::table
+        .filter(any_of(channel_history::channel_id, &ids))
+        .filter(channel_history::sequence.eq_any(&at))
+        .select((
+            channel_history::channel_id,
+            channel_history::sequence,
+            channel_history::version_name,
+            held.single_value(),
+        ));
+    Ok(on!(conn, |c| query.load(c))?)
 }

@@ -1,6 +1,7 @@
 //! `/p/{project}/search` and `/search`: what in a project has to do with a text.
 
 mod find;
+mod known;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -139,7 +140,8 @@ fn fragment(request: &HttpRequest, results: &Results, project: &str) -> Result<H
 struct Projects {
     frame: Frame,
     text: String,
-    projects: Vec<(String, String)>,
+    /// Their names, and where they are searched.
+    choices: Vec<(String, String)>,
 }
 
 impl Page for Projects {
@@ -158,7 +160,7 @@ pub(super) async fn choose(signed: Signed, query: Query) -> Result<HttpResponse>
     let projects =
         projects.map(|project| (project.name.clone(), href::search(&project.name, text)));
     let page = Projects {
-        projects: projects.collect(),
+        choices: projects.collect(),
         text: text.to_owned(),
         frame: Frame::signed(&signed, "Search"),
     };

@@ -91,7 +91,7 @@ impl Asked {
         let field = |(name, value): (&'static str, &str)| {
             let (label, hint) = match name {
                 "bucket" => ("Bucket", ""),
-                "version" => ("Version", "v12, or a fingerprint"),
+                "version" => ("Version", ""),
                 "channel" => ("Channel", ""),
                 "actor" => ("Who", ""),
                 "action" => ("What", ""),

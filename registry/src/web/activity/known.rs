@@ -9,8 +9,8 @@ use crate::{
     error::Result,
     store::{
         Conn, buckets,
-        channels::{self, Move},
         events::Entry,
+        resolve::{self, Move},
         versions::{self, Version},
     },
 };
@@ -58,12 +58,12 @@ impl Known {
         version_ids.extend(of_kind(entries, "version").map(|entry| entry.resource_id.clone()));
         version_ids.sort();
         version_ids.dedup();
-        let moved = of_kind(entries, "channel");
-        let places: Vec<(String, i64)> = moved
+        let of_channels = of_kind(entries, "channel");
+        let places: Vec<(String, i64)> = of_channels
             .map(|entry| (entry.resource_id.clone(), entry.revision))
             .collect();
         let versions = versions::in_project(conn, project_id, &version_ids)?;
-        let moves = channels::moves(conn, &places)?;
+        let moves = resolve::moves(conn, &places)?;
         Ok(Self {
             buckets: buckets::names(conn, &bucket_ids)?,
             versions: versions

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Width of a box.
-pub(super) const WIDTH: i64 = 190;
+pub(super) const WIDTH: i64 = 176;
 /// Height of a box.
 pub(super) const HEIGHT: i64 = 46;
+/// Between two columns.
+const GAP: i64 = 76;
 /// From a column to the next.
-const COLUMN: i64 = WIDTH + 90;
+const COLUMN: i64 = WIDTH + GAP;
 /// From a row to the next.
 const ROW: i64 = HEIGHT + 18;
 /// Around everything.
@@ -89,7 +91,7 @@ pub(super) fn draw(near: &[i64], edges: &[Edge], most: usize) -> Drawing {
             drawing.spots.push(Spot { x, y, node, count });
         }
     }
-    drawing.width = as_length(columns.len()) * COLUMN - (COLUMN - WIDTH) + 2 * MARGIN;
+    drawing.width = as_length(columns.len()) * COLUMN - GAP + 2 * MARGIN;
     drawing.height = as_length(tallest) * ROW - (ROW - HEIGHT) + 2 * MARGIN;
     drawing.lines = lines(&drawing.spots, edges, &place_of);
     drawing
@@ -211,7 +213,7 @@ fn line(from: &Spot, to: &Spot, edge: usize) -> Line {
             x1 + swing,
             x2 - swing
         ),
-        middle: ((x1 + x2) / 2, (y1 + y2) / 2 - 5),
+        middle: (i64::midpoint(x1, x2), i64::midpoint(y1, y2) - 5),
         edge,
     }
 }
@@ -237,7 +239,7 @@ mod tests {
         for (parent, child) in edges {
             assert!(at[&parent].0 < at[&child].0, "{parent} {child}");
         }
-        assert_eq!(drawing.width, 4 * COLUMN - 90 + 2 * MARGIN);
+        assert_eq!(drawing.width, 4 * COLUMN - GAP + 2 * MARGIN);
         assert_eq!(drawing.height, 2 * ROW - 18 + 2 * MARGIN);
         // One box stands in the middle of two.
         assert_eq!(2 * at[&2].1, at[&3].1 + at[&4].1);
