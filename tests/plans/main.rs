@@ -11,10 +11,10 @@ mod explain;
 mod listen;
 mod pages;
 mod push;
+mod version_pages;
 #[path = "../web/visit.rs"]
 #[expect(dead_code, reason = "what tests of pages look at")]
 mod visit;
-mod version_pages;
 mod walk;
 
 use touchmark_tests::TestServer;

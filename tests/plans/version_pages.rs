@@ -23,9 +23,12 @@ const PAGES: &[&str] = &[
     "buckets/base/compare?from=v1&to=open",
 ];
 
+/// What a list is ordered by, and whether the greatest comes first.
+type Order = (&'static str, bool);
+
 /// Lists of which there is more than one page only when they are long: their address, what they are ordered by,
 /// and the place of a row.
-const LISTS: &[(&str, (&str, bool), (&str, &str))] = &[
+const LISTS: &[(&str, Order, (&str, &str))] = &[
     ("buckets/base/versions?", ("created_at", true), ("3", "")),
     (
         "buckets/base/versions?state=complete&",

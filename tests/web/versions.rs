@@ -1,5 +1,9 @@
 //! The pages of versions: what they say of a version that is good, revoked, about to be, or not complete; how it
 //! is used; what is in it; what differs between two.
+#![expect(
+    clippy::too_many_lines,
+    reason = "most lines of a test are its snapshots"
+)]
 
 use std::time::Duration;
 
@@ -126,7 +130,7 @@ async fn a_version_says_what_it_is_and_how_it_is_used() {
     .await;
     admin.channel("app", "prod", "f1").await;
     let viewer = Visitor::of(&server, "vera", Role::Viewer).await;
-    server.advance(Duration::from_secs(7_200));
+    server.advance(Duration::from_hours(2));
     let page = get(&server, &viewer, "app/versions/f1").await;
     let text = read(&page).replace(&server.url, "https://registry");
     insta::assert_snapshot!(text, @r#"
