@@ -22,7 +22,7 @@ const DRIVER: &str = "/usr/bin/chromedriver";
 /// What says that tests without a browser are a failure.
 pub(crate) const REQUIRED: &str = "REQUIRE_BROWSER";
 /// How long a browser may take to do what a test waits for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One browser at a time: each takes as much memory as all servers of the tests together.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -97,7 +97,7 @@ impl Chromium {
         command.arg("--port=0").process_group(0);
         let driver = Driver {
             process: Process::of(command),
-            profile: profile,
+            profile,
         };
         let port = port(&driver.process).await;
         let folder = driver.profile.path().display().to_string();

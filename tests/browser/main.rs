@@ -5,6 +5,7 @@
 //! is missing that is said; with `REQUIRE_BROWSER=1` it is a failure. Screenshots go to `target/screenshots`.
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "a helper of tests that cannot go on has failed"
 )]
 
