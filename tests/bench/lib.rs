@@ -16,6 +16,7 @@ mod documents;
 pub mod invariants;
 mod machine;
 pub mod pages;
+mod people;
 mod process;
 mod proxy;
 mod rows;

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Mutex,
     time::Duration,
 };
 
@@ -17,14 +17,13 @@ use touchmark_registry::{
         time::{Clock, Time},
     },
     jobs,
-    ops::{Access, people, principals},
+    ops::{Access, principals},
     server::{Server, Stopper},
     state::State,
     store::{organizations::Project, principals::Scope},
-    web::invitation_link,
 };
 
-use crate::TestDatabase;
+use crate::{TestDatabase, people};
 
 /// 2026-01-02T03:04:05Z, when every test begins but those over TLS: certificates end some day.
 const START: Time = Time::from_micros(1_767_323_045_000_000);
@@ -126,7 +125,7 @@ impl TestServer {
         let scheme = if options.tls { "https" } else { "http" };
         let url = format!("{scheme}://localhost:{}", server.address.port());
         let (state, stopper) = (server.state.clone(), server.stopper());
-        let first_link = server.greeting.invitation.as_deref().map(path_of);
+        let first_link = server.greeting.invitation.as_deref().map(people::path_of);
         let running = tokio::spawn(async move {
             server
                 .run_without_jobs()
@@ -245,21 +244,6 @@ impl TestServer {
         (created.principal.client_id, secret)
     }
 
-    /// A new person with this role on this scope: the path of the link by which they set their password.
-    pub async fn invite(&self, name: &str, scope: Scope, role: Role) -> String {
-        let create = principals::Create {
-            name: name.to_owned(),
-            project_id: None,
-            scope,
-            role,
-        };
-        let access = Arc::new(Access::system(self.project.clone()));
-        let (store, now) = (&self.state.store, self.clock.now());
-        let invited = people::create(store, access, create, now).await;
-        let (_, secret) = invited.expect("a new person");
-        path_of(&invitation_link(&self.state.public_url, &secret))
-    }
-
     /// Everything that is stored, as rows of text by table.
     pub fn rows(&self) -> BTreeMap<String, Vec<String>> {
         crate::rows::of(&self.database())
@@ -307,12 +291,6 @@ impl Drop for TestServer {
             running.abort();
         }
     }
-}
-
-/// The path of a link.
-fn path_of(link: &str) -> String {
-    let url = reqwest::Url::parse(link).expect("a link");
-    url.path().to_owned()
 }
 
 fn read_env(path: &Path) -> HashMap<String, String> {

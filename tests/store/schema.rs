@@ -3,7 +3,12 @@
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
-use touchmark_registry::store::Driver;
+use touchmark_registry::{
+    auth::secret::Secret,
+    domain::role::Role,
+    ops::people::{self, Choice, Origin},
+    store::{Driver, principals::Scope},
+};
 use touchmark_tests::{Story as _, TestDatabase, TestServer, wire::own::SetBucketFreshnessBody};
 
 use crate::{
@@ -171,6 +176,20 @@ async fn there_is_no_table_that_diesel_does_not_know() {
     assert_eq!(found, known);
 }
 
+/// Somebody sets a password and has a session; the link for the first person is left.
+async fn sign_in(server: &TestServer) {
+    let scope = Scope::Project(server.project.id.clone());
+    let link = server.invite("vera", scope, Role::Viewer).await;
+    let (_, link) = link.rsplit_once('/').expect("a path");
+    let choice = Choice {
+        name: String::new(),
+        password: Secret::new("four words are enough".to_owned()),
+    };
+    let origin = Origin::new(None, String::new());
+    let accepted = people::accept(&server.state, link, choice, origin).await;
+    accepted.expect("a session");
+}
+
 #[tokio::test]
 async fn the_public_interface_fills_every_table() {
     let server = TestServer::start().await;
@@ -186,6 +205,7 @@ async fn the_public_interface_fills_every_table() {
     let own = admin.own();
     let said = own.set_bucket_freshness(project, "child", &limit).await;
     said.expect("a rule");
+    sign_in(&server).await;
     for table in tables() {
         let rows = look::rows(&server, table).await;
         assert!(!rows.is_empty(), "{} is empty", table.name);

@@ -12,6 +12,7 @@ mod crawl;
 mod forms;
 mod headers;
 mod hostile;
+mod invitations;
 mod kit;
 mod look;
 mod markup;
