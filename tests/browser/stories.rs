@@ -41,7 +41,7 @@ async fn the_first_person(scripts: Scripts) {
     chromium.shows("Buckets").await;
     chromium.follow("base-debian").await;
     chromium.shows("base-debian").await;
-    let given = "section[aria-labelledby=channel-production]";
+    let given = "main table:last-of-type tbody tr:first-child";
     let id = "ami-0a1b2c3d4e5f60718";
     if scripts == Scripts::On {
         chromium.click(&format!("{given} .copy")).await;

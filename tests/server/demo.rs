@@ -54,10 +54,14 @@ async fn a_demo_is_sound_tells_every_story_and_leaves_nothing_behind() {
     let shown = folder.display().to_string();
     let said = server.stdout().replace(&shown, "<folder>");
     let said = said.replace(&server.url, "<url>");
+    let (before, after) = said.split_once("the password ").expect("a password");
+    let (password, after) = after.split_once('\n').expect("a line");
+    assert_eq!(password.len(), 17, "{password}");
+    let said = format!("{before}the password <password>\n{after}");
     assert_snapshot!(said, @"
     This is a demo: a made-up company with 46 buckets and six months of versions. Touchmark listens at <url>
 
-    Open <url>
+    Open <url> and sign in as demo with the password <password>
 
     A browser asks whether to trust it, since the authority of its certificate was made for this demo.
 

@@ -59,8 +59,8 @@ async fn what_is_stored_is_shown_as_text() {
     let (mut accepted, mut shown) = (0, 0);
     for (number, text) in HOSTILE.iter().enumerate() {
         let (told, _) = tokio::join!(
-            tell(&bad_author, number, Some(text)),
-            tell(&good_author, number, None)
+            tell(&bad_author, number, text, true),
+            tell(&good_author, number, text, false)
         );
         accepted += told.accepted;
         let (of_bad, of_good) = (story(&bad_filled, number), story(&good_filled, number));

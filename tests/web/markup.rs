@@ -56,7 +56,12 @@ fn inline(html: &Html) -> Vec<String> {
 fn disorder(html: &Html) -> Vec<String> {
     let mut found = Vec::new();
     let count = |selector: &str| select(html, selector).len();
-    for (selector, expected) in [("h1", 1), ("main", 1), ("title", 1), ("html[lang]", 1)] {
+    for (selector, expected) in [
+        ("h1", 1),
+        ("main", 1),
+        ("head > title", 1),
+        ("html[lang]", 1),
+    ] {
         if count(selector) != expected {
             found.push(format!("{} of {selector}", count(selector)));
         }

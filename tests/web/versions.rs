@@ -380,6 +380,10 @@ async fn a_version_that_is_not_complete_says_how_far_it_is() {
     app
     Overview
     Versions
+    Channels
+    Ancestry
+    Activity
+    Settings
     all
     complete
     incomplete

@@ -1,6 +1,10 @@
 //! `/p/{project}`: which buckets need somebody, why, and what mends it.
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{
+    HttpResponse,
+    http::header::{CACHE_CONTROL, HeaderValue},
+    web::Data,
+};
 use askama::Template;
 
 use super::{
@@ -103,7 +107,10 @@ pub(super) async fn show(state: Data<State>, here: Here, query: Query) -> Result
         filter.states = [Health::Act, Health::Behind, Health::Unknown].into();
     }
     if let Some(form) = form {
-        return answer(&here.signed.request, form, (&board, &filter, &page));
+        let mut answer = answer(&here.signed.request, form, (&board, &filter, &page))?;
+        let headers = answer.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        return Ok(answer);
     }
     let rows = cut(&board, &filter, &page)?;
     let (now, project) = (state.clock.now(), here.access.project.name.as_str());

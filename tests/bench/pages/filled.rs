@@ -30,6 +30,8 @@ impl Filled {
         let admin = server.admin();
         base(&admin).await;
         let parent = admin.look("base-debian", "base-2").await;
+        let build = parent.builds.first().map(|build| build.id.clone());
+        let build = build.unwrap_or_default();
         admin.bucket("web").await;
         admin.child("web", "web-1", &parent, "").await;
         admin.channel("web", "production", "web-1").await;
@@ -50,7 +52,11 @@ impl Filled {
             ("bucket", "base-debian".to_owned()),
             ("long_bucket", "w".repeat(128)),
             ("empty_bucket", "empty".to_owned()),
+            ("revoked_fingerprint", "base-3".to_owned()),
+            ("long_fingerprint", "f".repeat(40)),
             ("fingerprint", "base-2".to_owned()),
+            ("build", build),
+            ("sbom", "packages".to_owned()),
             ("channel", "production".to_owned()),
             ("link", last_segment(&link)),
             ("first", last_segment(&first)),

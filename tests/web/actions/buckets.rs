@@ -114,7 +114,7 @@ async fn a_bucket_is_deleted_by_an_admin_who_types_its_name() {
     assert!(!settings.says("Delete"), "{}", settings.text());
 
     let page = person.get(&delete).await;
-    assert_snapshot!(page.text(), @"Buckets / app Overview Channels Settings Delete app What the registry knows of 1 version, their builds, artifacts and SBOMs, all channels with their history, and the roles given on the bucket are lost. This cannot be undone. The images themselves stay where they are, and so do the events in the log. in use: latest, prod give a version. Whoever asks for one gets an error from then on. Type the bucket's name, app Delete the bucketKeep it");
+    assert_snapshot!(page.text(), @"Buckets / app Overview Versions Channels Ancestry Activity Settings Delete app What the registry knows of 1 version, their builds, artifacts and SBOMs, all channels with their history, and the roles given on the bucket are lost. This cannot be undone. The images themselves stay where they are, and so do the events in the log. in use: latest, prod give a version. Whoever asks for one gets an error from then on. Type the bucket's name, app Delete the bucketKeep it");
     let page = person.send(&delete, &[("typed", "App")]).await;
     assert_eq!(page.status, 422);
     assert!(admin.get_bucket("app").await.is_ok());
