@@ -116,7 +116,6 @@ async fn a_restricted_channel_is_blank_to_viewers() {
         name: "secret".into(),
         restricted: true,
         version_fingerprint: "b1".into(),
-        ..CreateChannelBody::default()
     };
     let created = admin
         .create_channel("base", &body)

@@ -49,7 +49,6 @@ async fn story(server: &TestServer) {
         name: "secret".into(),
         restricted: true,
         version_fingerprint: "01JZFINGERPRINT".into(),
-        ..CreateChannelBody::default()
     };
     admin
         .create_channel("app-server", &body)
