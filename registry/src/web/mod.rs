@@ -2,7 +2,7 @@
 //!
 //! This file is the route table. A handler reads what it shows from the store and changes things by `ops`,
 //! as the API does; who may do what is decided there. Each page is a struct with a template; what all
-//! pages have in common is in [`frame`], and what a request brings with it in [`visitor`] and [`form`].
+//! pages have in common is in `frame`, and what a request brings with it in `visitor` and `form`.
 
 mod account;
 mod activity;
